@@ -1,0 +1,47 @@
+"""`diagnose` reads the logs and stack traces of backend services and says what went wrong.
+
+This is the face of the library; everything else may move. Names load when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Run": "diagnose.pipeline",
+    "Options": "diagnose.pipeline",
+    "Engine": "diagnose.engine",
+    "load_rules": "diagnose.rulebook",
+    "scan": "diagnose.api",
+    "Event": "diagnose.model",
+    "Finding": "diagnose.model",
+    "Frame": "diagnose.model",
+    "Header": "diagnose.model",
+    "Level": "diagnose.model",
+    "Report": "diagnose.model",
+    "Rule": "diagnose.model",
+    "Severity": "diagnose.model",
+    "Sighting": "diagnose.model",
+    "Trace": "diagnose.model",
+    "hookimpl": "diagnose.hooks",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 the names are strings all the same
+
+if TYPE_CHECKING:
+    from diagnose.api import scan
+    from diagnose.engine import Engine
+    from diagnose.hooks import hookimpl
+    from diagnose.model import Event, Finding, Frame, Header, Level, Report, Rule, Severity, Sighting, Trace
+    from diagnose.pipeline import Options, Run
+    from diagnose.rulebook import load_rules
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'diagnose' has no attribute {name!r}")
+    return getattr(import_module(home), name)

@@ -1,0 +1,189 @@
+"""What the verbs share: options, settings, the rulebook of a run, and how a run ends."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diagnose.api import rulebook_in
+from diagnose.cache import Cache, user_cache
+from diagnose.config import Config, find_config, load_config
+from diagnose.errors import UsageError
+from diagnose.model import SECOND, Report, Rule, Severity
+from diagnose.pipeline import Options
+from diagnose.plugins import Kit, load_kit
+from diagnose.rulebook import Rulebook
+from diagnose.times import Clock
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SEVERITIES = [severity.name.lower() for severity in Severity]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def run_options(command: F) -> F:
+    """The options that choose rules and settings."""
+    options = [
+        click.option("--framework", multiple=True, metavar="NAME", help="Prefer fixes for this framework; leave out rules of others only."),
+        click.option("--database", multiple=True, metavar="NAME", help="The same for a database."),
+        click.option("--rule", multiple=True, metavar="GLOB", help="Use only rules whose id matches, as in 'mysql/*'."),
+        click.option("--rules", "folders", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder."),
+        click.option("--severity", type=click.Choice(SEVERITIES), help="Tell only findings at least this bad.  [default: info]"),
+        click.option("--tz", metavar="ZONE", help="Zone of times that have none, as in Europe/Berlin or +02:00.  [default: UTC]"),
+        click.option("--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Settings; else the nearest diagnose.toml or pyproject.toml."),
+        click.option("--no-plugins", is_flag=True, help="Use only what is built in."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a verb needs to run."""
+
+    kit: Kit
+    rulebook: Rulebook
+    options: Options
+    settings: Settings
+    cache: Cache
+
+
+class Settings:
+    """Options of the command line before those of the settings file."""
+
+    def __init__(self, given: Mapping[str, Any], config: Config) -> None:
+        self._given = given
+        self.config = config
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of an option by its long name."""
+        given = self._given.get(name)
+        if given not in (None, (), False):
+            return given
+        return self.config.values.get(name, default)
+
+
+def setup(given: Mapping[str, Any]) -> Setup:
+    """Read settings, kit and rules. Raises UsageError or Faults."""
+    path = given.get("config") or find_config(Path.cwd())
+    settings = Settings(given, load_config(path) if path else Config({}, Path.cwd()))
+    kit = load_kit(plugins=not given.get("no_plugins"))
+    for error in kit.errors:
+        click.echo(f"warning: {error}", err=True)
+    cache = user_cache()
+    folders = [*kit.rules, *(settings.config.folder / folder for folder in settings.get("rules", ()))]
+    for folder in folders:
+        if not folder.exists():
+            raise UsageError(f"no folder of rules: {folder}")
+    rulebook = rulebook_in(folders, kit, cache)
+    for fault in rulebook.faults:
+        if fault.severity == "error":
+            click.echo(f"{fault}\n", err=True)
+    frameworks, databases = frozenset(settings.get("framework", ())), frozenset(settings.get("database", ()))
+    _known_names(kit, frameworks | databases)
+    globs = settings.get("rule", ())
+    rulebook = replace(
+        rulebook, compiled=tuple(one for one in rulebook.compiled if _wanted(one.rule, globs, frameworks, databases, kit))
+    )
+    if not rulebook.rules:
+        raise UsageError("no rule is left to look for: check --rule, --framework and --database")
+    now = int(time.time() * SECOND)
+    zone = read_zone(settings.get("tz") or "UTC")
+    options = Options(
+        zone=zone,
+        now=now,
+        since=read_moment(given.get("since"), zone, now),
+        until=read_moment(given.get("until"), zone, now),
+        prefer=frameworks | databases,
+    )
+    return Setup(kit, rulebook, options, settings, cache)
+
+
+def _known_names(kit: Kit, names: frozenset[str]) -> None:
+    import difflib
+
+    known = {framework.name for framework in kit.frameworks}
+    for name in sorted(names - known):
+        near = difflib.get_close_matches(name, sorted(known), 1)
+        hint = f": did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+        raise UsageError(f"no framework or database is called {name!r}{hint}")
+
+
+def _wanted(rule: Rule, globs: Sequence[str], frameworks: frozenset[str], databases: frozenset[str], kit: Kit) -> bool:
+    if globs and not any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs):
+        return False
+    for chosen, kinds in ((frameworks, ("framework",)), (databases, ("database",))):
+        rivals = {framework.name for framework in kit.frameworks if framework.kind in kinds}
+        bound = rivals.intersection(rule.technologies)
+        if chosen and bound and not bound & chosen:
+            return False
+    return True
+
+
+def read_zone(text: str) -> tzinfo:
+    """A zone by name or offset. Raises UsageError."""
+    from datetime import timedelta, timezone
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if text.upper() in ("UTC", "Z"):
+        return UTC
+    match = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", text)
+    if match and int(match[2]) < 24 and int(match[3]) < 60:
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(-offset if match[1] == "-" else offset)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"no time zone is called {text!r}: write Europe/Berlin or +02:00") from None
+
+
+def read_moment(text: str | None, zone: tzinfo, now: int) -> int | None:
+    """`2h` (before now), or a date and time. Raises UsageError."""
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d+)\s*([smhdw])", text)
+    if match:
+        return now - int(match[1]) * _UNITS[match[2]] * SECOND
+    date = f"{text}T00:00:00" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+    time_of_day = f"{date}:00" if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", date) else date
+    read = Clock(zone, now).parse(time_of_day)
+    if read is None:
+        raise UsageError(f"{text!r} is no time: write 2h, 2026-11-23, or 2026-11-23T14:03:11Z")
+    return read[0]
+
+
+def exit_code(report: Report, fail_on: Severity | None) -> int:
+    """3 where some input could not be read, else 1 where a finding is grave enough, else 0."""
+    from diagnose.cli import FOUND, OK, UNREAD
+
+    if report.summary.unread:
+        return UNREAD
+    if fail_on is None:
+        return OK
+    return FOUND if any(finding.severity >= fail_on for finding in report.findings) else OK
+
+
+def say_unread(report: Report) -> None:
+    """Name the inputs that could not be read."""
+    for unread in report.summary.unread:
+        click.echo(f"error: {unread.source}: {unread.reason}", err=True)
+
+
+def print_report(setup: Setup, report: Report, *, unknown: bool, color: bool | None) -> None:
+    """Print with the printer that `--format` names. Raises UsageError."""
+    name = setup.settings.get("format") or "terminal"
+    printer = next((printer for printer in reversed(setup.kit.printers) if printer.name == name), None)
+    if printer is None:
+        raise UsageError(f"no printer is called {name!r}: there are {', '.join(sorted(p.name for p in setup.kit.printers))}")
+    printer.print(report, sys.stdout, {"unknown": unknown, "color": color})

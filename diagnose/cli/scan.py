@@ -1,0 +1,130 @@
+"""`diagnose scan PATH…`"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from diagnose.api import note_unread
+from diagnose.cli.common import SEVERITIES, Setup, exit_code, print_report, run_options, say_unread, setup
+from diagnose.errors import UsageError
+from diagnose.model import Report, Severity
+from diagnose.pipeline import Run
+from diagnose.sources import STDIN, Input, find
+
+PATIENCE = 2.0
+"""Seconds of work before a progress bar appears."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@run_options
+@click.option("--format", "format", metavar="NAME", help="How to print: terminal or json, or a plugin's.  [default: terminal]")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Exit with 1 from this severity on.  [default: error]")
+@click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
+@click.option("--until", metavar="TIME", help="Only events before then.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
+@click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
+@click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
+@click.option("--workers", type=int, metavar="N", help="Processes to read with; only 1 for now.")
+def scan(paths: tuple[str, ...], **given: Any) -> int:
+    """Read logs and say what went wrong.
+
+    PATH is a file, a folder, a glob, or - for standard input, which is also read where no PATH is given and
+    something is piped in. What matched no rule is counted; --unknown shows it.
+    """
+    if not paths:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("name a file or folder of logs, or pipe them in: … | diagnose scan -")
+        paths = (STDIN,)
+    chosen = setup(given)
+    if chosen.settings.get("workers", 1) != 1:
+        raise UsageError("--workers takes 1 for now")
+    inputs, errors = find(paths)
+    excluded = chosen.settings.get("exclude", ())
+    inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
+    run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
+    note_unread(run, errors)
+    with _progress(inputs) as advance:
+        run.scan(inputs, advance)
+    report = at_least(run.report(), chosen)
+    print_report(chosen, report, unknown=bool(chosen.settings.get("unknown")), color=given["color"])
+    say_unread(report)
+    return exit_code(report, fail_on(chosen))
+
+
+def fail_on(chosen: Setup) -> Severity | None:
+    """The severity from which findings make the exit code 1; None for never."""
+    word = chosen.settings.get("fail-on", chosen.settings.get("fail_on", "error"))
+    if word == "never":
+        return None
+    if word not in SEVERITIES:
+        raise UsageError(f"fail-on takes one of {', '.join(SEVERITIES)}, never; not {word!r}")
+    return Severity[word.upper()]
+
+
+def at_least(report: Report, chosen: Setup) -> Report:
+    """The report without findings below `--severity`; an incident stays where any of its findings does."""
+    word = chosen.settings.get("severity", "info")
+    if word not in SEVERITIES:
+        raise UsageError(f"severity takes one of {', '.join(SEVERITIES)}; not {word!r}")
+    least = Severity[word.upper()]
+    if least == Severity.INFO:
+        return report
+    grave = {finding.fingerprint for finding in report.findings if finding.severity >= least}
+    incidents = tuple(incident for incident in report.incidents if not grave.isdisjoint(incident.findings))
+    kept = grave | {fingerprint for incident in incidents for fingerprint in incident.findings}
+    return replace(report, incidents=incidents, findings=tuple(f for f in report.findings if f.fingerprint in kept))
+
+
+def _matches(name: str, glob: str) -> bool:
+    return fnmatch.fnmatch(name, glob) or fnmatch.fnmatch(os.path.basename(name), glob)
+
+
+@contextmanager
+def _progress(inputs: list[Input]) -> Iterator[Callable[[int], None] | None]:
+    """A bar on stderr, for work that takes longer than PATIENCE; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    total = sum(item.size or 0 for item in inputs)
+    bar = _Bar(total, time.monotonic() + PATIENCE)
+    try:
+        yield bar.advance
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    def __init__(self, total: int, due: float) -> None:
+        self._total = total or None
+        self._due = due
+        self._done = 0
+        self._bar: Any = None
+
+    def advance(self, size: int) -> None:
+        self._done += size
+        if self._bar is None:
+            if time.monotonic() < self._due:
+                return
+            from rich.console import Console
+            from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+            self._bar = Progress(
+                BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+            )
+            self._bar.start()
+            self._bar.add_task("", total=self._total)
+        self._bar.update(0, completed=self._done)
+
+    def stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()

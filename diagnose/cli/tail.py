@@ -1,0 +1,107 @@
+"""`diagnose tail FILE` and `… | diagnose tail -`"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from diagnose.cli.common import SEVERITIES, Setup, exit_code, print_report, run_options, say_unread, setup
+from diagnose.cli.scan import at_least, fail_on
+from diagnose.errors import UsageError
+from diagnose.live import OPENED, Change, Watch
+from diagnose.model import Unread
+from diagnose.pipeline import Run
+from diagnose.sources import STDIN, Input
+from diagnose.sources.growing import GrowingStream
+from diagnose.visible import clock, one_line
+
+EVERY = 1.0
+"""Seconds between two looks while lines keep coming; an update is told at most this often."""
+
+
+@click.command()
+@click.argument("path", metavar="FILE")
+@run_options
+@click.option("--format", "format", metavar="NAME", help="terminal, or jsonl: one change a line.  [default: terminal]")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Exit with 1 from this severity on.  [default: error]")
+@click.option("--from-start", is_flag=True, help="Read what the file already holds too; a pipe is always read whole.")
+@click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
+@click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
+def tail(path: str, **given: Any) -> int:
+    """Watch one growing FILE, or a pipe given as -, and tell findings as they open.
+
+    At the end (of the pipe, or by Ctrl-C) the whole report is told once more: it equals what `diagnose scan`
+    says of the same bytes. A file that is rotated is not followed.
+    """
+    chosen = setup({**given, "format": "terminal" if given["format"] == "jsonl" else given["format"]})
+    lines = (given["format"] or chosen.settings.config.values.get("format")) == "jsonl"
+    if not lines and (chosen.settings.get("format") or "terminal") != "terminal":
+        raise UsageError("tail prints as terminal or jsonl")
+    stream = GrowingStream(path, from_start=bool(given["from_start"]))
+    run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
+    watch = Watch(run)
+    tell = _tell_json if lines else _tell
+    _on_signal(stream.stop)
+    try:
+        _watch(run, watch, Input("stdin" if path == STDIN else path), stream, tell)
+    except OSError as error:
+        run.tally.unread.append(Unread(path, error.strerror or str(error)))
+    finally:
+        stream.close()
+    changes, report = watch.last()
+    for change in changes:
+        tell(change)
+    report = at_least(report, chosen)
+    if not lines:
+        _print_whole(chosen, report, given)
+    say_unread(report)
+    return exit_code(report, fail_on(chosen))
+
+
+def _watch(run: Run, watch: Watch, item: Input, stream: GrowingStream, tell: Callable[[Change], None]) -> None:
+    due = 0.0
+    for step in run.follow(item, stream, stream.start):
+        now = time.monotonic()
+        if step.idle or now >= due:
+            for change in watch.look(step):
+                tell(change)
+            due = now + EVERY
+
+
+def _print_whole(chosen: Setup, report: Any, given: dict[str, Any]) -> None:
+    print_report(chosen, report, unknown=bool(chosen.settings.get("unknown")), color=given["color"])
+
+
+def _tell_json(change: Change) -> None:
+    import msgspec
+
+    from diagnose.printers.json import finding_data
+
+    sys.stdout.write(msgspec.json.encode({"event": change.event, "finding": finding_data(change.finding)}).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _tell(change: Change) -> None:
+    finding = change.finding
+    if change.event != OPENED:
+        return
+    place = f"{finding.evidence[0].source}:{finding.evidence[0].line}" if finding.evidence else ""
+    text = f"{clock(finding.first_seen)} {finding.severity.name.lower()}: {finding.title} [{finding.rule}] {place}"
+    click.echo(one_line(text.strip()))
+    sys.stdout.flush()
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    """The first Ctrl-C or TERM ends the reading; a second Ctrl-C is as usual."""
+
+    def handle(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)

@@ -1,0 +1,116 @@
+"""Error events that no rule explains, grouped by template: `<*>` stands for what varies between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from diagnose.model import Cluster, Event, Level, Proof
+
+MAX_GROUPS = 4_096
+"""Distinct templates kept; up to here counts are exact, beyond the smallest are given up and counted."""
+
+_VARIES = re.compile(
+    r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
+    r"|(?P<quoted>'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")"
+    r"|(?P<url>\bhttps?://[^\s'\"]+)"
+    r"|(?P<address>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)"
+    r"|(?P<hex>\b0x[0-9a-fA-F]+\b|\b(?=[a-f]*\d)[0-9a-f]{8,}\b)"
+    r"|(?P<number>(?<![A-Za-z_])\d+(?:\.\d+)?)"
+)
+_LENGTH = 300
+_DIGITS = str.maketrans("123456789", "000000000")
+_TEMPLATES: dict[str, str] = {}
+"""A pure memo: head with its digits levelled → template."""
+
+
+def template(event: Event) -> str:
+    """What the events of one cluster share: the trace's kind and message, else the message's first line."""
+    head = event.message.split("\n", 1)[0].strip()
+    if event.traces:
+        error = event.traces[0].root
+        kind = f"{error.kind}: {error.message}".split("\n", 1)[0].strip().rstrip(":")
+        if not head or error.kind in head or head.startswith("Traceback"):
+            head = kind
+        else:
+            head = f"{head} [{kind}]"
+    # Numbers alone never change what else varies: one substitution serves all heads that differ in digits only.
+    shape = head[: 2 * _LENGTH].translate(_DIGITS)
+    known = _TEMPLATES.get(shape)
+    if known is None:
+        if len(_TEMPLATES) >= MAX_GROUPS:
+            _TEMPLATES.clear()
+        known = _TEMPLATES[shape] = _VARIES.sub("<*>", shape)[:_LENGTH]
+    return known
+
+
+@dataclass(slots=True)
+class _Group:
+    count: int
+    first: int | None
+    last: int | None
+    place: tuple[int, str, int]
+    example: Proof
+    level: Level | None
+
+
+class Clusters:
+    """Collects error events with the rules that had a sighting in them; which of those held is known at the end."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, frozenset[str]], _Group] = {}
+        self._counts: dict[frozenset[str], int] = {}
+        self.events = 0
+        self.evicted = 0
+
+    def add(self, event: Event, rules: frozenset[str]) -> None:
+        """Count one error event."""
+        self.events += 1
+        self._counts[rules] = self._counts.get(rules, 0) + 1
+        key = (template(event), rules)
+        place = (event.time if event.time is not None else 1 << 62, event.source, event.offset)
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= 2 * MAX_GROUPS:
+                self._shrink()
+            self._groups[key] = _Group(1, event.time, event.time, place, _proof(event), event.level)
+            return
+        group.count += 1
+        if event.time is not None:
+            group.first = event.time if group.first is None else min(group.first, event.time)
+            group.last = event.time if group.last is None else max(group.last, event.time)
+        if place < group.place:
+            group.place, group.example, group.level = place, _proof(event), event.level
+
+    def explained(self, held: Collection[str]) -> int:
+        """How many of the events show a rule that held."""
+        return sum(count for rules, count in self._counts.items() if not rules.isdisjoint(held))
+
+    def unknown(self, held: Collection[str]) -> tuple[Cluster, ...]:
+        """The clusters that no rule that held explains, the largest first; their examples are not yet redacted."""
+        merged: dict[str, list[_Group]] = {}
+        for (text, rules), group in self._groups.items():
+            if rules.isdisjoint(held):
+                merged.setdefault(text, []).append(group)
+        clusters = [_cluster(text, groups) for text, groups in merged.items()]
+        return tuple(sorted(clusters, key=lambda cluster: (-cluster.count, cluster.template)))
+
+    def _shrink(self) -> None:
+        ranked = sorted(self._groups.items(), key=lambda item: (-item[1].count, item[0][0]))
+        for key, group in ranked[MAX_GROUPS:]:
+            self.evicted += group.count
+            del self._groups[key]
+
+
+def _proof(event: Event) -> Proof:
+    text = event.message.split("\n", 1)[0][:500]
+    return Proof(event.source, event.line, event.offset, text, event.time, str(event.blame or ""))
+
+
+def _cluster(text: str, groups: list[_Group]) -> Cluster:
+    first = min(groups, key=lambda group: group.place)
+    firsts = [group.first for group in groups if group.first is not None]
+    lasts = [group.last for group in groups if group.last is not None]
+    count = sum(group.count for group in groups)
+    return Cluster(text, count, min(firsts, default=None), max(lasts, default=None), first.example, first.level)

@@ -1,0 +1,122 @@
+"""Settings from `diagnose.toml`, or `[tool.diagnose]` in `pyproject.toml`; the command line goes before them.
+
+The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diagnose.errors import Fault, Faults
+
+MAX_BYTES = 1 << 20
+
+KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "framework": (str, list),
+    "database": (str, list),
+    "rule": (str, list),
+    "rules": (str, list),
+    "exclude": (str, list),
+    "severity": str,
+    "fail-on": str,
+    "tz": str,
+    "format": str,
+    "unknown": bool,
+    "workers": int,
+}
+"""What may be set, and the types it may have; a list is a list of strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a file sets, by option name. `folder` is where its relative paths start."""
+
+    values: Mapping[str, Any]
+    folder: Path
+    file: Path | None = None
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest settings file at or above a folder."""
+    for folder in (start, *start.parents):
+        own = folder / "diagnose.toml"
+        if own.is_file():
+            return own
+        project = folder / "pyproject.toml"
+        if project.is_file() and _has_table(project):
+            return project
+    return None
+
+
+def load_config(path: Path) -> Config:
+    """Read a settings file. Raises Faults with file, line and column."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Faults([Fault(error.strerror or str(error), str(path))]) from error
+    if len(data) > MAX_BYTES:
+        raise Faults([Fault(f"the file is larger than {MAX_BYTES:,} bytes", str(path))])
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Faults([Fault("this is not UTF-8", str(path), line)]) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Faults([_syntax(path, text, str(error))]) from error
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("diagnose", {})
+    faults = [fault for key, value in table.items() if (fault := _check(path, text, key, value))]
+    if faults:
+        raise Faults(faults)
+    return Config({key: [value] if KEYS[key] == (str, list) and isinstance(value, str) else value for key, value in table.items()},
+                  path.resolve().parent, path)  # fmt: skip
+
+
+def _has_table(path: Path) -> bool:
+    try:
+        return b"[tool.diagnose" in path.read_bytes()[:MAX_BYTES]
+    except OSError:
+        return False
+
+
+def _check(path: Path, text: str, key: str, value: object) -> Fault | None:
+    line = _line_of(text, key)
+    excerpt = text.splitlines()[line - 1] if line else ""
+    column = excerpt.find(key) + 1 if line else 0
+    kinds = KEYS.get(key)
+    if kinds is None:
+        near = difflib.get_close_matches(key, KEYS, 1)
+        help = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(KEYS))}"
+        return Fault(f"unknown key {key!r}", str(path), line, column, excerpt, help)
+    good = isinstance(value, kinds) and not (kinds is int and isinstance(value, bool))
+    if isinstance(value, list):
+        good = good and all(isinstance(item, str) for item in value)
+    if good:
+        return None
+    wanted = "a string or a list of strings" if kinds == (str, list) else {bool: "true or false", int: "a whole number"}.get(kinds, "a string")  # type: ignore[arg-type]
+    return Fault(f"{key!r} takes {wanted}", str(path), line, column, excerpt)
+
+
+def _line_of(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*\"?{re.escape(key)}\"?\s*[=.\]]|\s*\[+(?:tool\.diagnose\.)?\"?{re.escape(key)}\"?\]", line):
+            return number
+    return 0
+
+
+def _syntax(path: Path, text: str, reason: str) -> Fault:
+    match = re.search(r"\(at line (\d+), column (\d+)\)", reason)
+    if match is None:
+        lines = text.splitlines() or [""]
+        return Fault(reason, str(path), len(lines), 0, lines[-1])
+    line, column = int(match[1]), int(match[2])
+    lines = text.splitlines()
+    return Fault(reason[: match.start()].strip(), str(path), line, column, lines[line - 1] if line <= len(lines) else "")

@@ -1,0 +1,220 @@
+"""A case: all anchors of one fingerprint, in a space that does not grow with their number.
+
+Everything here is a sum, a union, a least or a greatest, so the order of adding never shows. What is limited keeps
+the smallest: the first anchors in (time, source, offset), the first names in the alphabet.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import NamedTuple
+from zlib import crc32
+
+from diagnose.condition import UNTIMED, Verdict
+from diagnose.model import SECOND, Rule, Sighting
+
+GAP = 600 * SECOND
+"""Anchors of one fingerprint that are less than this apart are one episode of its case."""
+
+FIRST = 20
+"""Anchors that are kept whole; evidence looks at them."""
+
+NAMES = 100
+"""Sources, services, peers and technologies that are kept of one case."""
+
+REQUESTS = 20
+ENDPOINTS = 256
+EPISODES = 512
+
+Order = tuple[int, str, int]
+"""(time, source, offset); without time first."""
+
+
+class Episode(NamedTuple):
+    """One stretch of a case, from its first to its last anchor, in µs."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Entry:
+    """One of the first anchors, and the neighbours that its condition held by."""
+
+    order: Order
+    sighting: Sighting
+    seen: tuple[Sighting, ...] = ()
+    judged: dict[tuple[int, int], tuple[bool | None, tuple[Sighting, ...]]] = field(default_factory=dict)
+    """Evidence that was decided for good, by cause and number: whether it held, and by which neighbours."""
+
+    def __lt__(self, other: Entry) -> bool:
+        return self.order < other.order
+
+
+class Case:
+    """All anchors of one fingerprint."""
+
+    __slots__ = (
+        "_marks",
+        "_new",
+        "blame",
+        "cost",
+        "count",
+        "endpoints",
+        "entries",
+        "episodes",
+        "fingerprint",
+        "latest",
+        "names",
+        "recovered",
+        "requests",
+    )
+
+    def __init__(self, fingerprint: str, blame: str) -> None:
+        self.fingerprint, self.blame = fingerprint, blame
+        self.count = 0
+        self.episodes: list[list[int]] = []
+        self._new = [0, -1]
+        self.entries: list[Entry] = []
+        self.names: dict[str, set[str]] = {"source": set(), "service": set(), "peer": set(), "technology": set()}
+        self._marks: set[tuple[object, ...]] = set()
+        self.requests: dict[str, Order] = {}
+        self.endpoints: dict[tuple[str, str], int] = {}
+        self.cost: tuple[int, int, int] | None = None
+        """The least that any anchor's verdict cost: all, fallbacks, unknowns."""
+        self.latest: Order | None = None
+        """The last anchor that has a time."""
+        self.recovered: int | None = None
+        """A recovery after the last anchor that has left the timeline."""
+
+    def take(self, sighting: Sighting, seen: tuple[Sighting, ...] = (), verdict: Verdict | None = None) -> None:
+        """Count an anchor in."""
+        time, source = sighting.time, sighting.source
+        self.count += sighting.count
+        if time is not None:
+            episode = self._new
+            last = time if sighting.last is None else sighting.last
+            if episode[0] <= time and last <= episode[1]:
+                pass
+            elif episode[0] - GAP < time and last < episode[1] + GAP and episode[1] >= episode[0]:
+                episode[0], episode[1] = min(episode[0], time), max(episode[1], last)
+            else:
+                self._begin(time, last)
+            end = (last, source, sighting.offset)
+            if self.latest is None or end > self.latest:
+                self.latest = end
+        order = (UNTIMED if time is None else time, source, sighting.offset)
+        entries = self.entries
+        if len(entries) < FIRST or order < entries[-1].order:
+            insort(entries, Entry(order, sighting, seen))
+            del entries[FIRST:]
+        scope, captures = sighting.scope, sighting.captures
+        mark = (
+            source,
+            scope.get("service"),
+            captures.get("peer"),
+            captures.get("host"),
+            captures.get("port"),
+            sighting.technologies,
+        )
+        if mark not in self._marks:
+            self._name(sighting, mark)
+        request = scope.get("request")
+        if request:
+            self._request(request, order)
+        if sighting.endpoint is not None:
+            self._endpoint(sighting.endpoint, sighting.count)
+        cost = (0, 0, 0) if verdict is None else (verdict.cost, verdict.fallbacks, verdict.unknowns)
+        if self.cost is None or cost < self.cost:
+            self.cost = cost
+
+    def told(self) -> tuple[Episode, ...]:
+        """The episodes in order."""
+        self.episodes = _joined(self.episodes)
+        self._new = self.episodes[-1] if self.episodes else [0, -1]
+        return tuple(Episode(first, last) for first, last in self.episodes)
+
+    def copy(self) -> Case:
+        """A case of its own, to count in what may still change."""
+        other = Case(self.fingerprint, self.blame)
+        other.count, other.cost = self.count, self.cost
+        other.latest, other.recovered = self.latest, self.recovered
+        other.episodes = [list(episode) for episode in self.episodes]
+        other.entries = list(self.entries)
+        other.names = {kind: set(names) for kind, names in self.names.items()}
+        other.requests, other.endpoints = dict(self.requests), dict(self.endpoints)
+        return other
+
+    def _begin(self, first: int, last: int) -> None:
+        self._new = [first, last]
+        self.episodes.append(self._new)
+        if len(self.episodes) >= EPISODES:
+            self.told()
+            while len(self.episodes) >= EPISODES:
+                self.episodes[:2] = [[self.episodes[0][0], self.episodes[1][1]]]
+
+    def _name(self, sighting: Sighting, mark: tuple[object, ...]) -> None:
+        if len(self._marks) < 4 * NAMES:
+            self._marks.add(mark)
+        _least(self.names["source"], [sighting.source])
+        _least(self.names["service"], [sighting.scope.get("service", "")])
+        _least(self.names["peer"], [peer_of(sighting)])
+        _least(self.names["technology"], sighting.technologies)
+
+    def _request(self, request: str, order: Order) -> None:
+        known = self.requests.get(request)
+        if known is None and len(self.requests) >= REQUESTS:
+            latest = max(self.requests, key=lambda name: self.requests[name])
+            if order >= self.requests[latest]:
+                return
+            del self.requests[latest]
+        if known is None or order < known:
+            self.requests[request] = order
+
+    def _endpoint(self, endpoint: tuple[str, str], count: int) -> None:
+        """Where there are too many, those of the smallest check sum stay: their counts are exact, whatever came first."""
+        self.endpoints[endpoint] = self.endpoints.get(endpoint, 0) + count
+        if len(self.endpoints) > ENDPOINTS:
+            del self.endpoints[max(self.endpoints, key=lambda e: (crc32(" ".join(e).encode()), e))]
+
+
+def fingerprint(rule: str, keys: Iterable[tuple[str, object]], blame: str) -> str:
+    """A short name for one failure that stays the same from run to run."""
+    parts = [rule, *(f"{name}={'' if value is None else value}" for name, value in keys), blame]
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def case_name(rule: Rule, sighting: Sighting) -> tuple[object, ...]:
+    """What tells cases of a rule apart: blame, then what the rule's keys hold, in captures or else in scope."""
+    captures, scope = sighting.captures, sighting.scope
+    values = (captures[key] if captures.get(key) is not None else scope.get(key) for key in rule.keys)
+    return (sighting.blame, *values)
+
+
+def peer_of(sighting: Sighting) -> str:
+    """Whom the anchor's side talked to: the capture `peer`, else `host` with `port`."""
+    captures = sighting.captures
+    peer = captures.get("peer")
+    if peer:
+        return str(peer)
+    host, port = captures.get("host"), captures.get("port")
+    return f"{host}:{port}" if host and port else str(host or "")
+
+
+def _least(names: set[str], more: Iterable[str]) -> None:
+    names.update(name for name in more if name)
+    while len(names) > NAMES:
+        names.remove(max(names))
+
+
+def _joined(episodes: list[list[int]]) -> list[list[int]]:
+    joined: list[list[int]] = []
+    for first, last in sorted(episodes):
+        if joined and first < joined[-1][1] + GAP:
+            joined[-1][1] = max(joined[-1][1], last)
+        else:
+            joined.append([first, last])
+    return joined

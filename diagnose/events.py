@@ -1,0 +1,157 @@
+"""Records become events, and signals in them sightings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from diagnose.framing import Record, Time
+from diagnose.hooks import Format, Wrapper
+from diagnose.lines import PLAIN, Line
+from diagnose.model import Event, Header, Level, Sighting, Trace
+from diagnose.pattern import CompiledSignal
+from diagnose.plan import Plan
+from diagnose.times import Clock
+
+ParseTraces = Callable[[str], tuple[Trace, ...]]
+Recognise = Callable[[str, Sequence[Trace], str], tuple[str, ...]]
+Rescan = Callable[[bytes], frozenset[int]]
+
+_PLAIN_ERROR = re.compile(
+    r"\s*(?:\w+ )?(?:Traceback \(most recent call last\)|Exception in thread|panic: |(?i:fatal(?: error)?): |Segmentation fault"
+    r"|(?:[\w.$]+\.)?[A-Z]?\w*(?:Error|Exception)(?: \[\w+\])?: )"
+)
+_TIME_CACHE = 4_096
+
+
+class EventReader:
+    """Reads the records of one source: its name and its clock are fixed."""
+
+    def __init__(
+        self,
+        source: str,
+        clock: Clock,
+        formats: Sequence[Format],
+        wrappers: Sequence[Wrapper],
+        plan: Plan,
+        parse_traces: ParseTraces,
+        recognise: Recognise,
+        rescan: Rescan,
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._formats = formats
+        self._wrappers = wrappers
+        self._plan = plan
+        self._traces = parse_traces
+        self._recognise = recognise
+        self._rescan = rescan
+        self._times: dict[int, Time] = {}
+
+    # ------------------------------------------------------------ records to events
+
+    def time_of(self, line: Line) -> Time:
+        """The time that a line carries, its wrapper's first."""
+        if line.start in self._times:
+            return self._times[line.start]
+        time: Time = self._clock.parse(line.outer_time) if line.outer_time else None
+        if time is None and line.form != PLAIN:
+            header = self._header(line.payload.decode("utf-8", "replace"), line.form)
+            if header is not None and header.time is not None:
+                time = header.time, header.resolution
+        if len(self._times) >= _TIME_CACHE:
+            self._times.clear()
+        self._times[line.start] = time
+        return time
+
+    def event(self, record: Record) -> Event:
+        """The event of a record. Never raises on any text."""
+        header = self._header(record.text, record.form) if record.form != PLAIN else None
+        name = self._formats[record.form].name if header is not None else "plain"
+        if header is None:
+            header = Header(record.text)
+        time, resolution = header.time, header.resolution
+        if record.outer_time:
+            outer = self._clock.parse(record.outer_time)
+            if outer is not None:
+                time, resolution = outer
+        own = time is not None
+        if time is None:
+            known = record.stream_time()
+            if known is not None:
+                time, resolution = known
+        text = _text(header)
+        traces = self._traces(text)
+        logger = header.fields.get("logger")
+        technologies = self._recognise(text, traces, logger if isinstance(logger, str) else "")
+        if header.technologies:
+            technologies = tuple(dict.fromkeys((*technologies, *header.technologies)))
+        if record.stream and "service" not in header.scope:
+            header.scope["service"] = record.stream
+        return Event(
+            self._source, record.offset, record.number, name, time, own, resolution, header.level, header.message, text,
+            header.fields, header.scope, traces, technologies,
+        )  # fmt: skip
+
+    def _header(self, text: str, form: int) -> Header | None:
+        header = self._formats[form].parse(text, self._clock)
+        if header is not None:
+            return header
+        first = text.split("\n", 1)[0].encode("utf-8", "replace")
+        for other in self._formats[form + 1 :]:
+            if re.match(other.start.encode("latin-1"), first):
+                header = other.parse(text, self._clock)
+                if header is not None:
+                    return header
+        return None
+
+    # ------------------------------------------------------------ events to sightings
+
+    def candidates(self, record: Record) -> list[CompiledSignal]:
+        """The signals that the record's patterns lead to, in the rulebook's order."""
+        patterns = record.patterns
+        if record.raw:
+            patterns = patterns.union(*(self._rescan(line) for line in record.raw))
+        leads = self._plan.leads
+        if len(patterns) == 1:
+            return list(leads[next(iter(patterns))])
+        found = {signal.number: signal for pattern in patterns for signal in leads[pattern]}
+        return [found[number] for number in sorted(found)]
+
+    def sightings(self, event: Event, candidates: Sequence[CompiledSignal]) -> list[Sighting]:
+        """What the candidates show in the event."""
+        seen: list[Sighting] = []
+        blame: str | None = None
+        for signal in candidates:
+            confirmed = signal.confirm(event)
+            if confirmed is None:
+                continue
+            if blame is None:
+                blame = str(event.blame or "")
+            method, path = event.fields.get("method"), event.fields.get("path")
+            seen.append(
+                Sighting(
+                    signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
+                    confirmed[0], event.scope, blame, confirmed[1], event.technologies,
+                    (str(method), str(path)) if method and path else None,
+                )
+            )  # fmt: skip
+        return seen
+
+
+def is_error(event: Event) -> bool:
+    """Whether an event tells of an error: by its level, or, without one, by a trace or the look of a plain error."""
+    if event.level is not None:
+        return event.level >= Level.ERROR
+    return bool(event.traces) or (event.format == "plain" and _PLAIN_ERROR.match(event.message) is not None)
+
+
+def _text(header: Header) -> str:
+    """Message, stack and string fields, each from a new line."""
+    parts = [header.message]
+    if header.stack and header.stack not in header.message:
+        parts.append(header.stack)
+    for name, value in header.fields.items():
+        if isinstance(value, str) and value and value not in header.message:
+            parts.append(f"{name}: {value}")
+    return "\n".join(parts)

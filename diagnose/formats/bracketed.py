@@ -1,0 +1,140 @@
+"""Text lines whose time stands in brackets: gunicorn, Celery, Flask, the JVM's own log, Elasticsearch, Kafka, Apache's error log,
+PHP's error log, `dmesg -T`, Ruby's Logger.
+"""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats import layouts
+from diagnose.formats.base import BaseFormat
+from diagnose.formats.levels import LOUD_LOWER, level_of_word
+from diagnose.formats.timed import DATE_TIME, FRACTION
+from diagnose.hooks import Sample
+from diagnose.model import Header, Level
+from diagnose.times import Clock
+
+_ISO = rf"{DATE_TIME}{FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d))?"
+_ASCTIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})? \d{4}"
+_PHP_TIME = r"\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [A-Z][A-Za-z/_]{1,30})?"
+
+_CELERY = re.compile(rf"\[(?P<time>{_ISO}): (?P<level>[A-Z]+)/(?P<thread>[^\]]+)\] ")
+_TASK = re.compile(r"\bTask (?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\]")
+_RUBY = re.compile(rf"[A-Z], \[(?P<time>{_ISO}) #(?P<process>\d+)\] +(?P<level>[A-Z]+) -- [^:]*: ")
+_JVM = re.compile(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>[a-z]+) *\]\[(?P<logger>[\w,+]+) *\] ")
+_APACHE = re.compile(
+    rf"\[(?P<time>{_ASCTIME})\] \[(?P<logger>\w*):?(?P<level>[a-z]+)\] (?:\[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\] )?"
+)
+_ELASTIC = re.compile(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
+_GUNICORN = re.compile(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
+_FLASK = re.compile(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
+_PHP = re.compile(rf"\[(?P<time>{_PHP_TIME})\] (?:PHP (?P<level>[A-Z][a-z]+(?: [a-z]+)?): +)?")
+_ANY = re.compile(rf"\[(?P<time>{_ISO}|{_ASCTIME}|{_PHP_TIME})\][:,]? *")
+
+_SHAPES = (_GUNICORN, _CELERY, _JVM, _FLASK, _ELASTIC, _APACHE, _RUBY)
+
+# https://www.php.net/manual/en/errorfunc.constants.php: what PHP prints for each kind of error.
+_PHP_LEVELS = {
+    "Fatal error": Level.FATAL, "Parse error": Level.FATAL, "Recoverable fatal error": Level.ERROR, "Warning": Level.WARNING,
+    "Notice": Level.INFO, "Deprecated": Level.INFO,
+}  # fmt: skip
+
+
+class Bracketed(BaseFormat):
+    """`[time] [pid] [LEVEL] message` and its relatives."""
+
+    name = "bracketed"
+    priority = 70
+    start = (
+        rf"\[(?:{DATE_TIME}{FRACTION}(?:Z| ?[+-]\d\d:?\d\d)?(?:\]|: [A-Z]+/)|{_ASCTIME}\] |{_PHP_TIME}\] )"
+        r"|\[\d+\.\d{3}s\]\["
+        rf"|[A-Z], \[{DATE_TIME}"
+    )
+    errors: tuple[str, ...] = (
+        *layouts.ERRORS,
+        r"PHP (?:Fatal|Parse|Recoverable fatal) error: ",
+        rf"\[\w*:?{LOUD_LOWER}\] ",
+        rf"\]\[{LOUD_LOWER} *\]\[",
+    )
+    samples: tuple[Sample, ...] = (
+        Sample(
+            "[2026-11-23 10:00:00 +0000] [106] [CRITICAL] WORKER TIMEOUT (pid:109)", "2026-11-23T10:00:00Z", "fatal", "WORKER"
+        ),
+        Sample(
+            "[2026-11-23 10:00:00,123: ERROR/ForkPoolWorker-1] Task shop.pay[0c6b1c1e-7f1c-4e0e-9f0b-5b8f0f0c1d2e] raised "
+            "unexpected: x",
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "Task shop.pay",
+        ),
+        Sample(
+            "[2026-11-23 10:00:00,123] ERROR in app: Exception on /orders [GET]",
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "Exception on",
+        ),
+        Sample("[2026-11-23T10:00:00.123+0000][info][gc] GC(0) Pause Young", "2026-11-23T10:00:00.123Z", "info", "GC(0)"),
+        Sample("[0.123s][warning][gc] too small", "", "warning", "too small"),
+        Sample(
+            "[2026-11-23T10:00:00,123][ERROR][o.e.b.Elasticsearch] [n1] fatal", "2026-11-23T10:00:00.123Z", "error", "[n1] fatal"
+        ),
+        Sample(
+            "[2026-11-23 10:00:00,123] ERROR Shutdown broker (kafka.Kafka)",
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "Shutdown broker",
+        ),
+        Sample(
+            "[Mon Nov 23 10:00:00.123456 2026] [proxy:error] [pid 8:tid 9] (111)Connection refused: AH00957: http: attempt to "
+            "connect",
+            "2026-11-23T10:00:00.123456Z",
+            "error",
+            "(111)Connection refused",
+        ),
+        Sample(
+            "[23-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught RuntimeException: no stock in /app/pay.php:12",
+            "2026-11-23T10:00:00Z",
+            "fatal",
+            "PHP Fatal error:  Uncaught",
+        ),
+        Sample("E, [2026-11-23T10:00:00.123456 #12] ERROR -- : boom", "2026-11-23T10:00:00.123456Z", "error", "boom"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read the prefix; what no shape knows is read as a time and a text line behind it."""
+        header = Header("")
+        for shape in _SHAPES:
+            match = shape.match(record)
+            if match is not None:
+                header.message = record[match.end() :]
+                _fill(match.groupdict(), header, clock)
+                return header
+        match = _PHP.match(record)
+        if match is not None and match["level"]:
+            header.message = record[match.start("level") - 4 :]
+            header.level = _PHP_LEVELS.get(match["level"])
+            header.technologies = ("php",)
+        else:
+            match = _ANY.match(record)
+            if match is None:
+                return None
+            layouts.read(record[match.end() :], header)
+        _fill({"time": match["time"]}, header, clock)
+        return header
+
+
+def _fill(found: dict[str, str | None], header: Header, clock: Clock) -> None:
+    moment = clock.parse(found.get("time") or "")
+    if moment is not None:
+        header.time, header.resolution = moment
+    if found.get("level"):
+        header.level = level_of_word(found["level"] or "")
+    if found.get("logger"):
+        header.fields["logger"] = found["logger"]
+    for name in ("process", "thread"):
+        value = found.get(name)
+        if value:
+            header.scope[name] = value
+    task = _TASK.search(header.message) if "thread" in found else None
+    if task is not None:
+        header.fields["task"], header.scope["request"] = task["name"], task["id"]

@@ -1,0 +1,76 @@
+"""What a runtime prints itself when a program, a thread or a logger fails: never a part of the log record before it."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats.base import BaseFormat
+from diagnose.hooks import Sample
+from diagnose.model import Header, Level
+from diagnose.times import Clock
+
+_NODE_WARNING = re.compile(r"\(node:(?P<process>\d+)\) ")
+_GIN = re.compile(r"\[Recovery\] (?P<time>[\d/]+ - [\d:]+) ")
+
+# (raw pattern, what it proves, level)
+_SHAPES = (
+    (r'Exception in thread "', ("java",), Level.ERROR),
+    (r"# A fatal error has been detected by the Java Runtime Environment", ("java",), Level.FATAL),
+    (r"panic: ", ("go",), Level.FATAL),
+    (r"\[Recovery\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d panic recovered", ("gin", "go"), Level.ERROR),
+    (r"fatal error: [a-z]", (), Level.FATAL),
+    (r"(?:Unhandled exception|Fatal error)\. ", ("dotnet",), Level.FATAL),
+    (r"thread '[^']{1,100}' (?:\(\d+\) )?panicked at ", ("rust",), Level.FATAL),
+    (r"<--- Last few GCs --->", ("node",), Level.FATAL),
+    (r"terminate called ", ("cpp",), Level.FATAL),
+    (r"==\d+==ERROR: \w+Sanitizer", ("cpp",), Level.FATAL),
+    (r"Segmentation fault", (), Level.FATAL),
+    (r"PHP (?:Fatal|Parse) error: ", ("php",), Level.FATAL),
+    (r"--- Logging error ---", ("python",), Level.ERROR),
+)
+_ANY = tuple((re.compile(pattern), technologies, level) for pattern, technologies, level in _SHAPES)
+
+
+class Crash(BaseFormat):
+    """Last words: `Exception in thread "main" …`, `panic: …`, `<--- Last few GCs --->`; and `(node:1) …Warning: …`.
+
+    Only gin tells the time.
+    """
+
+    name = "crash"
+    priority = 75
+    start = "|".join(pattern for pattern, _, _ in _SHAPES) + r"|\(node:\d+\) "
+    errors: tuple[str, ...] = tuple(pattern.removesuffix('"') for pattern, _, _ in _SHAPES)
+    samples: tuple[Sample, ...] = (
+        Sample(
+            'Exception in thread "main" java.lang.NullPointerException\n\tat a.B.c(B.java:1)',
+            level="error",
+            message="Exception in",
+        ),
+        Sample(
+            "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:",
+            level="fatal",
+            message="panic: ",
+        ),
+        Sample("<--- Last few GCs --->\n\n[1:0x7f] 100 ms: Mark-Compact\n\nFATAL ERROR: Reached heap limit", level="fatal"),
+        Sample("(node:4065) UnhandledPromiseRejectionWarning: Error: no such file", level="warning", message="UnhandledPromise"),
+        Sample("[Recovery] 2026/11/23 - 10:00:00 panic recovered:\nGET /x HTTP/1.1\n\nboom", "2026-11-23T10:00:00Z", "error"),
+        Sample("Unhandled exception. System.InvalidOperationException: x\n   at Shop.Main()", level="fatal"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """The whole record is the message, but for the process that Node names."""
+        warning = _NODE_WARNING.match(record)
+        if warning is not None:
+            header = Header(record[warning.end() :], level=Level.WARNING, technologies=("node",))
+            header.scope["process"] = warning["process"]
+            return header
+        for pattern, technologies, level in _ANY:
+            if pattern.match(record):
+                header = Header(record, level=level, technologies=technologies)
+                gin = _GIN.match(record)
+                moment = clock.parse(gin["time"]) if gin else None
+                if moment is not None:
+                    header.time, header.resolution = moment
+                return header
+        return None

@@ -1,0 +1,122 @@
+"""The fields of structured records: flattened, and known by what they mean whatever a logger calls them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from diagnose.formats.names import ROLES
+
+_DEPTH = 8
+_ITEMS = 20
+"""Items of a list that become fields of their own."""
+
+_UNIT_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_SECONDS = frozenset(("request_time", "response_time"))
+_METHOD = r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
+_QUOTED = re.compile(rf'"{_METHOD} (?P<path>\S+) HTTP/[\d.]+"(?: (?P<status>[1-5]\d\d)\b)?')
+_BARE = re.compile(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)?) ?ms\b)?)?(?:\s|$)")
+_DJANGO = re.compile(rf"<\w+Request: {_METHOD} '(?P<path>[^']*)'>")
+_COUNTER = re.compile(r"(?:req-)?[0-9a-z]{1,7}")
+
+
+def flatten(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested objects as one flat mapping: dots join the keys, lists count from 0."""
+    flat: dict[str, Any] = {}
+    _flatten(value, "", flat, _DEPTH)
+    return flat
+
+
+def _flatten(value: Mapping[str, Any], prefix: str, flat: dict[str, Any], depth: int) -> None:
+    for key, item in value.items():
+        name = prefix + key
+        kind = type(item)
+        if kind is dict and depth and item:
+            _flatten(item, name + ".", flat, depth - 1)
+        elif kind is list and depth and item:
+            if all(type(part) is str for part in item):
+                flat[name] = "\n".join(item)
+            else:
+                _flatten({str(at): part for at, part in enumerate(item[:_ITEMS])}, name + ".", flat, depth - 1)
+        else:
+            flat[name] = item
+
+
+def roles(flat: Mapping[str, Any]) -> dict[str, str]:
+    """The field that plays each role: role → its name in `flat`. Empty and null fields play none; a stack has lines."""
+    found: dict[str, str] = {}
+    ranks: dict[str, int] = {}
+    for name, value in flat.items():
+        known = ROLES.get(name)
+        if known is not None and value is not None and value != "":
+            role, rank = known
+            if role == "stack" and not (type(value) is str and "\n" in value):
+                continue
+            if role not in found or rank < ranks[role]:
+                found[role] = name
+                ranks[role] = rank
+    return found
+
+
+def path_of(url: str) -> str:
+    """The path of a URL or request target, without host, query and fragment."""
+    if not url.startswith("/"):
+        scheme = url.find("://")
+        slash = url.find("/", scheme + 3) if scheme > 0 else -1
+        url = url[slash:] if slash > 0 else url
+    return url.split("?", 1)[0].split("#", 1)[0]
+
+
+def duration_ms(name: str, value: object, in_seconds: bool = False) -> float | None:
+    """A duration in ms, read from its text (`1.2s`, `835.4µs`) or told by its name and size.
+
+    ECS counts nanoseconds (`event.duration`), and so do integers over a million (Go's time.Duration in slog);
+    nginx counts seconds, and zap does (`in_seconds`); the rest count milliseconds.
+    """
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value.strip())
+        if match is not None:
+            return float(match[1]) * _UNIT_MS[match[2]]
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if name == "event.duration" or (isinstance(value, int) and value > 1_000_000 and not name.lower().endswith("ms")):
+        return value / 1e6
+    if name.lower().endswith(("ms", "millis", "milliseconds", "responsetime")):
+        return float(value)
+    return value * 1e3 if in_seconds or name in _SECONDS else float(value)
+
+
+def read_request(message: str, fields: dict[str, Any]) -> None:
+    """Set `method`, `path`, `status` and `duration_ms` from a message that tells of a request, where no field does.
+
+    Messages like `… "GET /x HTTP/1.1" 500 …`, `GET /x 500 12 ms`, and Django's `request: <WSGIRequest: GET '/x'>`.
+    """
+    found = None
+    if "HTTP/" in message:
+        found = _QUOTED.search(message)
+    elif message[:1] in "GPDHO" and " /" in message[:9]:
+        found = _BARE.match(message)
+    if found is None:
+        named = fields.get("request")
+        found = _DJANGO.match(named) if type(named) is str else None
+        if found is None:
+            return
+    parts = found.groupdict()
+    fields.setdefault("method", parts["method"])
+    fields.setdefault("path", path_of(parts["path"]))
+    if parts.get("status"):
+        fields.setdefault("status", int(parts["status"]))
+    if parts.get("took"):
+        fields.setdefault("duration_ms", float(parts["took"]))
+
+
+def request_id(value: object, process: str = "") -> str:
+    """A request id as text. A counter (`1`, `req-a`) is unique in its process only, so the process is added."""
+    text = str(value)
+    return f"{text}@{process}" if process and _COUNTER.fullmatch(text) else text

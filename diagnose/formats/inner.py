@@ -1,0 +1,42 @@
+"""A record inside another one: what a program wrote, behind the prefix that a carrier put before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from diagnose.hooks import Format
+from diagnose.model import Header
+from diagnose.times import Clock
+
+
+class Inner:
+    """Reads messages that are records of other formats."""
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self._formats = sorted(formats, key=lambda form: form.priority)
+
+    @cached_property
+    def _union(self) -> re.Pattern[bytes] | None:
+        """All starts as one pattern, compiled when first needed."""
+        starts = "|".join(f"(?P<f{at}>{form.start})" for at, form in enumerate(self._formats))
+        return re.compile(starts.encode("latin-1")) if starts else None
+
+    def parse(self, text: str, clock: Clock) -> Header | None:
+        """The header of a text that starts a record of one of the formats; None where it starts none."""
+        match = self._union.match(text.split("\n", 1)[0].encode("utf-8", "replace")) if self._union else None
+        return self._formats[int(match.lastgroup[1:])].parse(text, clock) if match and match.lastgroup else None
+
+    def within(self, outer: Header, clock: Clock) -> Header:
+        """The record in the outer one's message, with the outer time, level and scope where it has none; else the outer one."""
+        header = self.parse(outer.message, clock)
+        if header is None:
+            return outer
+        if header.time is None:
+            header.time, header.resolution = outer.time, outer.resolution
+        if header.level is None:
+            header.level = outer.level
+        for name, value in outer.scope.items():
+            header.scope.setdefault(name, value)
+        return header

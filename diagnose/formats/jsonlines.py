@@ -1,0 +1,153 @@
+"""JSON lines, whoever wrote them: pino, bunyan, winston, zap, zerolog, slog, logrus, logstash and ECS encoders, Serilog's
+compact form, structlog, python-json-logger, MongoDB, PostgreSQL's jsonlog, GELF, Google Cloud, Rust's tracing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
+from diagnose.formats.fields import flatten
+from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
+from diagnose.formats.names import ROLES
+from diagnose.formats.structured import header_of
+from diagnose.hooks import Sample
+from diagnose.model import Header
+from diagnose.times import Clock
+
+_COLON = " ?: ?"
+_LEVELS = (
+    r"(?:level|severity|lvl|levelname|level_name|log[lL]evel|LogLevel|Level|@l|error_severity|(?:severity|Severity)_?[tT]ext)"
+)
+_LOUD = rf"(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|fail)"
+
+
+class JsonLines(BaseFormat):
+    """One object a line. Nested keys are joined by dots; known names are read by `names.ROLES`."""
+
+    name = "json"
+    priority = 10
+    start = r'\{ ?"[\w@$-]'
+    continues = False
+    errors: tuple[str, ...] = (
+        rf"{_LEVELS}{QUOTE}{_COLON}{QUOTE}{_LOUD}{QUOTE}",
+        rf"(?:level|severity|lvl){QUOTE}{_COLON}{QUOTE}?(?:[0-3]|[5-9]\d|[4-6]\d\d){QUOTE}?[,}}]",
+        rf"PRIORITY{QUOTE}{_COLON}{QUOTE}[0-3]",
+        rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
+    )
+    samples: tuple[Sample, ...] = (
+        Sample(
+            '{"level":50,"time":1795428000123,"pid":773,"hostname":"shop-1","req":{"id":7,"method":"GET","url":"/orders?x=1"},'
+            '"res":{"statusCode":500},"err":{"type":"Error","message":"connect ECONNREFUSED 127.0.0.1:5432","stack":"Error: '
+            "connect "
+            "ECONNREFUSED 127.0.0.1:5432\\n    at TCPConnectWrap.afterConnect "
+            '(node:net:1611:16)"},"responseTime":12,"msg":"request errored"}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "request errored\nError: connect ECONNREFUSED",
+        ),
+        Sample(
+            '{"level":"error","message":"boom","timestamp":"2026-11-23T10:00:00.123Z"}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "boom",
+        ),
+        Sample(
+            '{"level":"warn","ts":1795428000.123,"caller":"api/main.go:42","msg":"slow query","duration":1.5}',
+            "2026-11-23T10:00:00.123Z",
+            "warning",
+            "slow query",
+        ),
+        Sample('{"time":"2026-11-23T10:00:00.5+01:00","level":"INFO","msg":"ready"}', "2026-11-23T09:00:00.5Z", "info", "ready"),
+        Sample(
+            '{"@timestamp":"2026-11-23T10:00:00.123Z","log.level":"ERROR","message":"Servlet.service() '
+            'threw","ecs.version":"1.2.0",'
+            '"process.thread.name":"http-nio-8080-exec-1","log.logger":"o.a.c.c.C","service.name":"shop"}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "Servlet.service() threw",
+        ),
+        Sample(
+            '{"@t":"2026-11-23T10:00:00.1234567Z","@mt":"Order {OrderId} '
+            'failed","@l":"Error","@x":"System.InvalidOperationException: x\\n'
+            '   at Shop.Orders.Pay() in /src/Orders.cs:line 12","OrderId":42}',
+            "2026-11-23T10:00:00.123456Z",
+            "error",
+            "Order 42 failed",
+        ),
+        Sample(
+            '{"t":{"$date":"2026-11-23T10:00:00.123+00:00"},"s":"E",  "c":"STORAGE",  "id":22435,   "ctx":"initandlisten",'
+            '"msg":"WiredTiger error","attr":{"error":28}}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "WiredTiger error",
+        ),
+        Sample(
+            '{"timestamp":"2026-11-23 10:00:00.123 UTC","user":"shop","dbname":"orders","pid":812,"error_severity":"ERROR",'
+            '"state_code":"23505","message":"duplicate key value violates unique constraint \\"users_email_key\\""}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "duplicate key value",
+        ),
+        Sample(
+            '{"event": "payment failed", "level": "critical", "timestamp": "2026-11-23T10:00:00Z"}',
+            "2026-11-23T10:00:00Z",
+            "fatal",
+        ),
+        Sample(
+            '{"version":"1.1","host":"a","short_message":"disk full","timestamp":1795428000.123,"level":3}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "disk full",
+        ),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one object; None where the line is not one (cut off, or only looks like JSON)."""
+        try:
+            data = msgspec.json.decode(record)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return None
+        if type(data) is not dict:
+            return None
+        if type(data.get("exception")) is list:
+            _write_out_exceptions(data)
+        return header_of(flatten(data), clock, record)
+
+    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
+        """The key, and the value where it can stand in one way only."""
+        keys = {name} | {other for other, (role, _) in ROLES.items() if role == _role(name)}
+        last = sorted({key.rpartition(".")[2] for key in keys if len(key.rpartition(".")[2]) >= 3})
+        if not last:
+            return ()
+        found = rf"(?:{'|'.join(map(_escape, last))}){QUOTE}{_COLON}"
+        if name == "status":
+            return (rf"{found}{QUOTE}?{status_digits(test)}\b",)
+        sign, operand = split_test(test)
+        if sign == "==" and operand.isalnum() and not operand.isdigit():
+            return (rf"{found}{QUOTE}{operand}{QUOTE}",)
+        return (found,)
+
+
+def _role(name: str) -> str:
+    return {"duration_ms": "duration"}.get(name, name if name in ("status", "method", "path", "logger") else "")
+
+
+def _escape(name: str) -> str:
+    return name.replace("$", r"\$").replace("-", r"\-")
+
+
+def _write_out_exceptions(data: dict[str, Any]) -> None:
+    """structlog's exceptions are lists of frames: write them as Python prints them, the cause first."""
+    links = data["exception"]
+    if not all(type(link) is dict and "exc_type" in link for link in links):
+        return
+    parts = []
+    for link in reversed(links):
+        rows = ["Traceback (most recent call last):"]
+        for frame in link.get("frames") or ():
+            rows.append(f'  File "{frame.get("filename")}", line {frame.get("lineno")}, in {frame.get("name")}')
+        parts.append("\n".join([*rows, f"{link['exc_type']}: {link.get('exc_value', '')}"]))
+    data["exception"] = "\n\nThe above exception was the direct cause of the following exception:\n\n".join(parts)

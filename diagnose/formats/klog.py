@@ -1,0 +1,53 @@
+"""The log of Kubernetes' components and of other users of glog."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats.base import BaseFormat
+from diagnose.formats.levels import level_of_word
+from diagnose.hooks import Sample
+from diagnose.model import Header
+from diagnose.times import Clock
+
+_LINE = re.compile(
+    r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Klog(BaseFormat):
+    """`E1123 10:00:00.123456       1 reflector.go:158] message`."""
+
+    name = "klog"
+    priority = 29
+    start = r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] "
+    errors: tuple[str, ...] = (r"[EF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] ",)
+    samples: tuple[Sample, ...] = (
+        Sample(
+            "E1123 10:00:00.123456       1 reflector.go:158] Failed to watch *v1.Pod",
+            "2026-11-23T10:00:00.123456Z",
+            "error",
+            "Failed",
+        ),
+        Sample(
+            'I1123 10:00:00.123456       1 server.go:12] "Starting" port=8080',
+            "2026-11-23T10:00:00.123456Z",
+            "info",
+            '"Starting"',
+        ),
+        Sample("F1123 10:00:00.123456   12345 main.go:7] no leader", "2026-11-23T10:00:00.123456Z", "fatal", "no leader"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record; the year is the reference's."""
+        match = _LINE.match(record)
+        if match is None or not 1 <= int(match["month"]) <= 12:
+            return None
+        header = Header(record[match.end() :], level=level_of_word(match["level"]))
+        moment = clock.parse(f"{_MONTHS[int(match['month']) - 1]} {match['day']} {match['clock']}")
+        if moment is not None:
+            header.time, header.resolution = moment
+        header.scope["process"] = match["process"]
+        header.fields["logger"] = match["place"]
+        return header

@@ -1,0 +1,165 @@
+"""PostgreSQL's own log (stderr), whatever `log_line_prefix` and `lc_messages` are.
+
+An error's DETAIL, HINT, CONTEXT, QUERY and STATEMENT lines repeat the prefix but belong to the record before them.
+The severity words are those of PostgreSQL 15's message catalogues. Two blanks follow the colon in every language.
+"""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats.base import BaseFormat, split_test
+from diagnose.formats.timed import DATE_TIME, FRACTION
+from diagnose.hooks import Sample
+from diagnose.model import Header, Level
+from diagnose.times import Clock
+
+_WORDS = {
+    Level.DEBUG: "DEBUG DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5 ОТЛАДКА 调试 디버그 НАЛАГОДЖЕННЯ",
+    Level.INFO: "LOG INFO NOTICE HINWEIS NOTIFICA СООБЩЕНИЕ ИНФОРМАЦИЯ ЗАМЕЧАНИЕ 日志 信息 注意 LOGG NOTIS 로그 정보 알림 "
+    "ЗАПИСУВАННЯ ІНФОРМАЦІЯ ПОВІДОМЛЕННЯ",
+    Level.WARNING: "WARNING WARNUNG ATTENTION ATTENZIONE ПРЕДУПРЕЖДЕНИЕ 警告 VARNING 경고 ПОПЕРЕДЖЕННЯ",
+    Level.ERROR: "ERROR FEHLER ERREUR ERRORE ОШИБКА 错误 FEL 오류 ПОМИЛКА",
+    Level.FATAL: "FATAL PANIC PANIK FATALE PANICO ВАЖНО ПАНИКА "
+    "致命错误 比致命错误还过分的错误 FATALT 치명적오류 손상 ФАТАЛЬНО ПАНІКА",
+}
+_LEVELS = {word: level for level, words in _WORDS.items() for word in words.split()}
+
+
+def _raw(words: list[str]) -> str:
+    """An alternation of words as ASCII over UTF-8 bytes."""
+    return "(?:" + "|".join("".join(_byte(byte) for byte in word.encode()) for word in words) + ")"
+
+
+def _byte(byte: int) -> str:
+    return chr(byte) if byte < 0x80 else f"\\x{byte:02x}"
+
+
+_ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
+_SEVERITY = "|".join(sorted(_LEVELS, key=len, reverse=True))
+_HEAD = re.compile(
+    rf"(?:< ?)?(?:(?P<time>{DATE_TIME}{FRACTION} {_ZONE})(?P<prefix>(?:[^ \n]+? |[:>-]| )*?[^ "
+    rf"\n]*?))?(?P<severity>{_SEVERITY}):  "
+    r"(?:(?P<sqlstate>[0-9A-Z]{5}): )?"
+)
+_LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {_ZONE}[^\n]*?([^\W\d_]+ ?:  )")
+_PROCESS = re.compile(r"\[(\d+)(?:-\d+)?\]")
+_WHO = re.compile(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
+_NAMED = re.compile(r"\b(user|db|app|client)=([^,\s\[]+)")
+_STATE = re.compile(r"(?<![\w-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w-])")
+_DURATION = re.compile(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
+_PARTS = {
+    "DETAIL": "detail", "DÉTAIL": "detail", "DETALLE": "detail", "DETTAGLI": "detail", "ПОДРОБНОСТИ": "detail",
+    "DETALJ": "detail",
+    "STATEMENT": "statement", "ANWEISUNG": "statement", "INSTRUCTION": "statement", "SENTENCIA": "statement",
+    "ISTRUZIONE": "statement", "ОПЕРАТОР": "statement", "SATS": "statement",
+}  # fmt: skip
+_PART = re.compile(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
+
+
+class PostgreSQL(BaseFormat):
+    """`2026-11-23 10:00:00.123 UTC [812] shop@orders ERROR:  duplicate key …`."""
+
+    name = "postgresql"
+    priority = 20
+    start = (
+        rf"(?:< ?)?{DATE_TIME}{FRACTION} {_ZONE}(?:[ :>-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
+        rf"\n]{{0,100}}[:>\])@-])?)?{_raw(list(_LEVELS))}:  "
+        r"|(?:LOG|ERROR|FATAL|PANIC|NOTICE|FEHLER|ERREUR|WARNUNG):  [^ ]"
+    )
+    errors: tuple[str, ...] = (rf"{_raw([word for word, level in _LEVELS.items() if level >= Level.ERROR])}:  ",)
+    samples: tuple[Sample, ...] = (
+        Sample(
+            '2026-11-23 10:00:00.123 UTC [812] ERROR:  duplicate key value violates unique constraint "users_email_key"\n'
+            "2026-11-23 10:00:00.123 UTC [812] DETAIL:  Key (email)=(a@example.com) already exists.\n"
+            "2026-11-23 10:00:00.123 UTC [812] STATEMENT:  INSERT INTO users (email)\n\tVALUES ($1)",
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            'duplicate key value violates unique constraint "users_email_key"\nDETAIL:  Key',
+        ),
+        Sample(
+            "2026-11-23 10:00:00.123 CET [812] shop@orders FEHLER:  Deadlock entdeckt",
+            "2026-11-23T09:00:00.123Z",
+            "error",
+            "Deadlock entdeckt",
+        ),
+        Sample(
+            "2026-11-23 10:00:00 UTC:10.0.0.5(53434):shop@orders:[812]:FATAL:  remaining connection slots are reserved",
+            "2026-11-23T10:00:00Z",
+            "fatal",
+            "remaining connection slots",
+        ),
+        Sample(
+            "2026-11-23 10:00:00.123 UTC [812]: [3-1] user=shop,db=orders,app=[unknown],client=10.0.0.5 LOG:  duration: "
+            "1234.567 ms",
+            "2026-11-23T10:00:00.123Z",
+            "info",
+            "duration: 1234.567 ms",
+        ),
+        Sample(
+            "< 2026-11-23 10:00:00.123 UTC >WARNING:  there is no transaction",
+            "2026-11-23T10:00:00.123Z",
+            "warning",
+            "there is no",
+        ),
+        Sample(
+            "2026-11-23 10:00:00.123 -03 [1] LOG:  database system is ready",
+            "2026-11-23T13:00:00.123Z",
+            "info",
+            "database system",
+        ),
+        Sample(
+            "2026-11-23 10:00:00.123 MSK [812] ОШИБКА:  23505: повторяющееся значение",
+            "2026-11-23T07:00:00.123Z",
+            "error",
+            "повторя",
+        ),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record; the prefixes of its later lines are left out of the message."""
+        match = _HEAD.match(record)
+        if match is None:
+            return None
+        message = record[match.end() :]
+        if "\n" in message:
+            message = _LATER.sub(r"\n\1", message)
+        header = Header(message, level=_LEVELS[match["severity"]], technologies=("postgresql",))
+        moment = clock.iso(match["time"]) if match["time"] else None
+        if moment is not None:
+            header.time, header.resolution = moment
+        _read_prefix(match["prefix"] or "", header)
+        if match["sqlstate"]:
+            header.fields["sqlstate"] = match["sqlstate"]
+        took = _DURATION.match(message)
+        if took is not None:
+            header.fields["duration_ms"] = float(took[1])
+        for part in _PART.finditer(message):
+            header.fields[_PARTS[part[1]]] = part[2]
+        return header
+
+    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
+        """Durations and SQLSTATEs; the other fields stand on lines that start no record."""
+        if name == "duration_ms":
+            return (r":  [^:]{3,24}: \d+\.\d{3} ms\b",)
+        if name == "sqlstate":
+            sign, operand = split_test(test)
+            return (operand if sign == "==" and re.fullmatch(r"[0-9A-Z]{5}", operand) else r":  [0-9A-Z]{5}: ",)
+        return ()
+
+
+def _read_prefix(prefix: str, header: Header) -> None:
+    process = _PROCESS.search(prefix)
+    if process is not None:
+        header.scope["process"] = process[1]
+    for name, value in _NAMED.findall(prefix):
+        if name in ("user", "db"):
+            header.scope["user" if name == "user" else "database"] = value
+        else:
+            header.fields[name] = value
+    who = _WHO.search(prefix)
+    if who is not None:
+        header.scope["user"], header.scope["database"] = who[1], who[2]
+    state = _STATE.search(prefix)
+    if state is not None:
+        header.fields["sqlstate"] = state[1]

@@ -1,0 +1,47 @@
+"""Redis' own log."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats.base import BaseFormat
+from diagnose.hooks import Sample
+from diagnose.model import Header, Level
+from diagnose.times import Clock
+
+_LINE = re.compile(
+    r"(?P<process>\d+):(?P<role>[XCSM]) (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) (?P<sign>[.*#-]) "
+)
+_LEVELS = {".": Level.DEBUG, "-": Level.DEBUG, "*": Level.INFO, "#": Level.WARNING}
+_ROLES = {"X": "sentinel", "C": "child", "S": "replica", "M": "master"}
+
+
+class Redis(BaseFormat):
+    """`812:M 23 Nov 2026 10:00:00.123 # message`. Redis knows no level above warning (`#`)."""
+
+    name = "redis"
+    priority = 24
+    start = r"\d{1,10}:[XCSM] \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} [.*#-] "
+    samples: tuple[Sample, ...] = (
+        Sample("812:M 23 Nov 2026 10:00:00.123 * Ready to accept connections tcp", "2026-11-23T10:00:00.123Z", "info", "Ready"),
+        Sample(
+            "812:M 23 Nov 2026 10:00:00.123 # Can't save in background: fork: Cannot allocate memory",
+            "2026-11-23T10:00:00.123Z",
+            "warning",
+            "Can't save",
+        ),
+        Sample("9:C 23 Nov 2026 10:00:00.123 - Background saving", "2026-11-23T10:00:00.123Z", "debug", "Background"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record."""
+        match = _LINE.match(record)
+        if match is None:
+            return None
+        header = Header(record[match.end() :], level=_LEVELS[match["sign"]], technologies=("redis",))
+        moment = clock.parse(match["time"])
+        if moment is not None:
+            header.time, header.resolution = moment
+        header.scope["process"] = match["process"]
+        header.fields["role"] = _ROLES[match["role"]]
+        return header

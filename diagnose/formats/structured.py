@@ -1,0 +1,110 @@
+"""A record made of named values (JSON, logfmt, a logger's context) becomes a header."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from diagnose.formats.fields import duration_ms, path_of, read_request, request_id, roles
+from diagnose.formats.levels import level_of_number, level_of_syslog, level_of_word
+from diagnose.model import Header, Level
+from diagnose.times import Clock, Moment
+
+_SCOPES = ("session", "user", "thread", "host", "service", "container", "database")
+_HOLE = re.compile(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::[^}]*)?\}")
+
+
+def header_of(fields: dict[str, Any], clock: Clock, text: str = "") -> Header:
+    """The header of flat fields, which it takes over. `text` is the message where no field holds one."""
+    found = roles(fields)
+    header = Header("", fields=fields)
+    moment = _moment(fields, found, clock)
+    if moment is not None:
+        header.time, header.resolution = moment
+        del fields[found["time"]]
+    header.level = _level(fields, found)
+    header.stack = fields.pop(found["stack"]) if "stack" in found else ""
+    header.message = _message(fields, found, header.stack) or text
+    _fill_scope(fields, found, header.scope)
+    _fill_canonical(fields, found)
+    read_request(header.message, fields)
+    return header
+
+
+def _moment(fields: dict[str, Any], found: dict[str, str], clock: Clock) -> Moment | None:
+    if "time" not in found:
+        return None
+    value = fields[found["time"]]
+    if isinstance(value, str):
+        return clock.parse(value)
+    return clock.epoch(value) if isinstance(value, (int, float)) else None
+
+
+def _level(fields: dict[str, Any], found: dict[str, str]) -> Level | None:
+    name = found.get("level")
+    if name is None:
+        # Serilog leaves the level out where it is Information.
+        return Level.INFO if "@t" in fields or "@mt" in fields else None
+    value = fields[name]
+    level: Level | None = None
+    if isinstance(value, str) and not value.isdigit():
+        level = level_of_word(value)
+    elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        number = float(value)
+        syslog = name == "PRIORITY" or ("short_message" in fields and number < 8)
+        level = level_of_syslog(int(number)) if syslog else level_of_number(number)
+    if level is not None:
+        del fields[name]
+    return level
+
+
+def _message(fields: dict[str, Any], found: dict[str, str], stack: str) -> str:
+    """The message, and the error's type and text where neither it nor the stack tells them."""
+    message = ""
+    if "message" in found and isinstance(fields[found["message"]], str):
+        message = fields.pop(found["message"]).strip("\n")
+        if found["message"] == "@mt":
+            message = _HOLE.sub(lambda hole: str(fields.get(hole[1], hole[0])), message)
+    error = fields.get(found.get("error_message", ""))
+    if isinstance(error, str) and error and error not in message:
+        kind = fields.get(found.get("error_type", ""))
+        line = f"{kind}: {error}" if isinstance(kind, str) and not error.startswith(kind) else error
+        return f"{message}\n{line}" if message else line
+    return message or stack.split("\n", 1)[0]
+
+
+def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str]) -> None:
+    if "process" in found:
+        scope["process"] = str(fields[found["process"]])
+    for name in _SCOPES:
+        if name in found:
+            scope[name] = str(fields[found[name]])
+    if found.get("host") == "host" and "port" in fields:
+        # An address that the program talks to, not the machine that it runs on.
+        del scope["host"]
+    if found.get("service") == "name" and "logger" not in found and ("taskName" in fields or "funcName" in fields):
+        fields["logger"] = scope.pop("service")
+    elif "logger" in found and isinstance(fields[found["logger"]], str):
+        fields["logger"] = fields.pop(found["logger"])
+    if "trace" in found:
+        scope["trace"] = scope["request"] = str(fields[found["trace"]])
+    if "request" in found:
+        scope["request"] = request_id(fields[found["request"]], scope.get("process", ""))
+
+
+def _fill_canonical(fields: dict[str, Any], found: dict[str, str]) -> None:
+    """`status`, `method`, `path` and `duration_ms`, under these names."""
+    if "status" in found:
+        status = str(fields[found["status"]])
+        if len(status) == 3 and status.isdigit():
+            fields["status"] = int(status)
+    method, path = fields.get(found.get("method", "")), fields.get(found.get("path", ""))
+    if isinstance(method, str) and method.isalpha():
+        fields["method"] = method.upper()
+    if isinstance(path, str) and "/" in path:
+        fields["path"] = path_of(path)
+    if "duration" in found:
+        name = found["duration"]
+        took = duration_ms(name, fields[name], in_seconds="caller" in fields or "ts" in fields)
+        if took is not None:
+            fields["duration_ms"] = took

@@ -1,0 +1,113 @@
+"""Line-wise wrappings: what container engines put around each line, and how streams share one file."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+
+class _DockerLine(msgspec.Struct):
+    log: str
+    stream: str = ""
+    time: str = ""
+
+
+class DockerJson:
+    """Docker's json-file driver: `{"log":"text\\n","stream":"stderr","time":"…"}`. Without a newline it goes on in the next."""
+
+    name = "docker"
+    marker = r'\{"log":"'
+    partial = r'(?:[^n]|[^\\]n|\\\\n)","stream":"std'
+    names_service = False
+    samples: tuple[str, ...] = (
+        '{"log":"Starting shop\\n","stream":"stdout","time":"2026-11-23T11:35:06.219498398Z"}',
+        '{"log":"\\u001b[31mError: \\"x\\"\\u001b[0m\\n","stream":"stderr","time":"2026-11-23T11:35:06.2Z"}',
+        '{"log":"the first 16 KiB of a long line","stream":"stdout",'
+        '"attrs":{"tag":"shop"},"time":"2026-11-23T11:35:06.219498398Z"}',
+    )
+
+    def __init__(self) -> None:
+        self._decode = msgspec.json.Decoder(_DockerLine).decode
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Undo the escapes; None where the line was cut off or is another program's object with a key `log`."""
+        try:
+            wrapped = self._decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+        if not wrapped.time:
+            return None
+        # A lone surrogate may be escaped in JSON, but has no bytes.
+        payload = wrapped.log.encode("utf-8", "replace")
+        partial = not payload.endswith(b"\n")
+        return wrapped.stream.encode("utf-8", "replace"), payload if partial else payload[:-1], partial, wrapped.time
+
+
+class Cri:
+    """The container runtime interface's files (containerd, CRI-O): `time stream F|P text`; P is a part."""
+
+    name = "cri"
+    marker = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP]"
+    partial = r" std(?:out|err) P[ :]"
+    names_service = False
+    samples: tuple[str, ...] = (
+        "2026-11-23T11:35:14.698982834Z stderr F [2026-11-23 11:35:14 +0000] [106] [INFO] Starting gunicorn 27.0.1",
+        "2026-11-23T11:35:14.698982834+01:00 stdout P the first 16 KiB of a long line",
+        "2026-11-23T11:35:14.698982834Z stdout F ",
+    )
+    _line = re.compile(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off time, stream and tag."""
+        match = self._line.fullmatch(line)
+        if match is None:
+            return None
+        return match[2], match[4] or b"", match[3] == b"P", match[1].decode("ascii", "replace")
+
+
+class Compose:
+    """Docker Compose's output: `api-1  | text`, older `api_1  | text`.
+
+    A container named otherwise has no number and is not told from a table or a pipe, so it is left as it is.
+    The first replica goes by its service's name.
+    """
+
+    name = "compose"
+    marker = r"[a-z0-9][a-z0-9_.-]{0,80}[_-]\d{1,4} +\|(?: |\r|$)"
+    partial = ""
+    names_service = True
+    samples: tuple[str, ...] = (
+        "api-1  | Error: connect ECONNREFUSED 172.18.0.2:5432",
+        "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
+        "shop-api-2  | ",
+    )
+    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) +\| ?(.*)", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off the name."""
+        match = self._line.fullmatch(line)
+        if match is None:
+            return None
+        name = match[1] if match[2] == b"1" else match[1] + b"-" + match[2]
+        return name, match[3], False, ""
+
+
+class Kubectl:
+    """`kubectl logs --prefix`: `[pod/api-7d9f5c-abcde/api] text`."""
+
+    name = "kubectl"
+    marker = r"\[pod/[a-z0-9.-]{1,253}/[a-z0-9.-]{1,63}\](?: |\r|$)"
+    partial = ""
+    names_service = True
+    samples: tuple[str, ...] = (
+        '[pod/api-7d9f5c6b8-x2x4z/api] {"level":50,"msg":"boom"}',
+        "[pod/db-0/postgres] 2026-11-23 10:00:00.123 UTC [1] FATAL:  the database system is starting up",
+        "[pod/api-7d9f5c6b8-x2x4z/istio-proxy] ",
+    )
+    _line = re.compile(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off pod and container."""
+        match = self._line.fullmatch(line)
+        return (match[1], match[2], False, "") if match else None

@@ -1,0 +1,341 @@
+"""Hits become records: each hit's line is walked back to where its record starts, then on to where it ends.
+
+Framing is local. A line that starts a format's record is told from itself; a record reaches to the next start of
+its stream, at most REACH bytes. Formats that take no continuation end with their line. What follows such a line, or lies out of reach
+of any start, is *plain*: there a record begins with a line that does not look like a continuation
+(`lines.begins_plain`). A plain line whose beginning is out of reach is an *orphan*: a record of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from diagnose.blocks import REACH, Window
+from diagnose.lines import PLAIN, Line, LineReader, begins_plain
+from diagnose.search import ID_BITS, ID_MASK
+
+
+Time = tuple[int, int] | None
+"""(µs UTC, resolution in µs), or None."""
+
+
+@dataclass(slots=True)
+class Record:
+    """The lines of one record and the patterns that hit it. `text` is decoded: colours, prefixes, CR gone.
+
+    `number` is the line number (from 1) where it starts. `stream_time` is the time of the nearest earlier line of
+    the stream that has one, to be asked for only where the record has none.
+    """
+
+    offset: int
+    number: int
+    form: int
+    text: str
+    patterns: frozenset[int]
+    outer_time: str
+    stream_time: Callable[[], Time]
+    stream: str = ""
+    """The service, pod or container that the line's prefix names."""
+    orphan: bool = False
+    raw: tuple[bytes, ...] = field(default=())
+    """The joined logical lines, where the record holds lines that came in parts."""
+
+
+_REMEMBERED = 1_024
+"""Lines kept as read: walking back and forth meets the same ones."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A record whose end may lie ahead: the number of its first line, and the patterns that hit it so far."""
+
+    number: int
+    patterns: set[int]
+
+
+class Framer:
+    """Frames one source. Feed it windows with their hits; it yields complete records and keeps the open ones."""
+
+    def __init__(self, reader: LineReader, time_of: Callable[[Line], Time], base: int = 0) -> None:
+        self._reader = reader
+        self._time_of = time_of
+        self._open: dict[int, _Open] = {}
+        self._window = Window(bytearray(), 0, 0, 0)
+        self._headers: dict[bytes, _Frontier] = {}
+        self._timed: dict[bytes, _Frontier] = {}
+        self._read: dict[int, Line] = {}
+        self._counted = (base, 1)
+        self.orphans = 0
+        self.lines = 0
+
+    # ------------------------------------------------------------ the way through a window
+
+    def records(self, window: Window, hits: Iterable[int]) -> Iterator[Record]:
+        """The records that became complete with this window. Hits are positions in `window.data[new:end]`."""
+        self._window = window
+        first = window.new
+        data, base = window.data, window.base
+        union, forms, continues = self._reader.union, self._reader.forms, self._reader.continues
+        plain_window = data.find(b"\x1b", first, window.end) < 0
+        for start, end, patterns in _by_line(data, first, window.end, hits):
+            match = union.match(data, start, min(end, start + REACH)) if plain_window else None
+            form = forms.get(match.lastgroup, PLAIN) if match else PLAIN
+            if form != PLAIN and (not continues[form] or self._starts_at(end + 1)):
+                yield self._single(start, end, form, patterns)
+                continue
+            line = self._line(start, end)
+            begin = self._start_of(line)
+            if begin is None:
+                self.orphans += 1
+                yield self._record(line, [line], _Open(self._count_to(start), patterns), orphan=True)
+            else:
+                opened = self._open.get(base + begin)
+                if opened is None:
+                    opened = self._open[base + begin] = _Open(self._count_to(begin), set())
+                opened.patterns |= patterns
+        yield from self._close()
+        self._count_to(window.end)
+
+    def peek(self) -> Iterator[Record]:
+        """The open records as if the source ended here; they stay open."""
+        for offset in sorted(self._open):
+            line = self._line_at(offset - self._window.base)
+            yield self._record(line, self._extent(line)[0], self._open[offset])
+
+    def _close(self) -> Iterator[Record]:
+        for offset in sorted(self._open):
+            line = self._line_at(offset - self._window.base)
+            lines, complete = self._extent(line)
+            if complete:
+                yield self._record(line, lines, self._open.pop(offset))
+
+    def _starts_at(self, index: int) -> bool:
+        """Whether an unwrapped header stands at an index; False too where the window does not tell."""
+        window = self._window
+        if index >= window.end:
+            return window.last and index >= window.end
+        match = self._reader.union.match(window.data, index, window.end)
+        return match is not None and match.lastgroup in self._reader.forms
+
+    # ------------------------------------------------------------ lines
+
+    def _line(self, start: int, end: int) -> Line:
+        window = self._window
+        offset = window.base + start
+        line = self._read.get(offset)
+        if line is None or line.end != window.base + end:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            line = self._read[offset] = self._reader.read(bytes(window.data[start:end]), offset)
+        return line
+
+    def _line_at(self, start: int) -> Line:
+        window = self._window
+        end = window.data.find(b"\n", start, window.end)
+        return self._line(start, window.end if end < 0 else end)
+
+    def _before(self, line: Line) -> Line | None:
+        """The line before in the same stream, if it starts within reach."""
+        window = self._window
+        index = line.start - window.base
+        floor = max(0, index - REACH + 1)
+        while index > floor:
+            start = window.data.rfind(b"\n", 0, index - 1) + 1
+            if start < floor:
+                return None
+            before = self._line(start, index - 1)
+            if before.stream == line.stream:
+                return before
+            index = start
+        return None
+
+    def _after(self, line: Line, limit: int) -> tuple[Line | None, bool]:
+        """(the next line of the stream that starts before offset `limit`, whether the window tells)."""
+        window = self._window
+        index = line.end + 1 - window.base
+        while index < window.end and index + window.base < limit:
+            after = self._line_at(index)
+            if after.stream == line.stream:
+                return after, True
+            index = after.end + 1 - window.base
+        return None, window.last or index + window.base >= limit
+
+    # ------------------------------------------------------------ where a record starts and ends
+
+    def _goes_on(self, line: Line) -> bool:
+        """Whether a line is a further part of the logical line before it."""
+        if line.wrapper < 0 or not self._reader.wrappers[line.wrapper].partial:
+            return False
+        before = self._before(line)
+        return before is not None and before.partial
+
+    def _is_header(self, line: Line) -> bool:
+        return line.form != PLAIN and not self._goes_on(line)
+
+    def _header(self, line: Line) -> Line | None:
+        """The nearest header of the stream at or before a line, within reach."""
+        frontier = self._headers.setdefault(line.stream, _Frontier())
+        return frontier.find(line, self._before, self._is_header)
+
+    def _takes(self, header: Line | None) -> bool:
+        return header is not None and self._reader.continues[header.form]
+
+    def _first_part(self, line: Line, floor: int) -> Line | None:
+        """The line where the logical line of a part begins; None where that is not after offset `floor`."""
+        first: Line | None = line
+        while first is not None and first.start > floor:
+            if not self._goes_on(first):
+                return first
+            first = self._before(first)
+        return None
+
+    def _start_of(self, line: Line) -> int | None:
+        """The window index where the record of a line starts; None: out of reach."""
+        base, floor = self._window.base, line.start - REACH
+        here = self._first_part(line, floor)
+        if here is None:
+            return None
+        header = self._header(here)
+        if header is not None and (header.start == here.start or self._takes(header)):
+            return header.start - base if header.start > floor else None
+        while here.start > floor:
+            before = self._before(here)
+            if before is None:
+                return here.start - base
+            past = self._first_part(before, here.start - REACH)
+            if past is not None and (past.form != PLAIN or self._takes(self._header(past))):
+                return here.start - base
+            if begins_plain(here, before, self._before(before)):
+                return here.start - base
+            if past is None:
+                return None
+            here = past
+        return None
+
+    def _extent(self, first: Line) -> tuple[list[Line], bool]:
+        """The lines of the record that starts with `first`, and whether its end is known."""
+        limit = first.start + REACH
+        lines = [first]
+        while True:
+            after, told = self._after(lines[-1], limit)
+            if after is None:
+                return lines, told
+            if not self._goes_on(after):
+                if after.form != PLAIN:
+                    return lines, True
+                if first.form != PLAIN:
+                    if not self._reader.continues[first.form]:
+                        return lines, True
+                elif begins_plain(after, lines[-1], self._before(lines[-1])):
+                    return lines, True
+            lines.append(after)
+
+    # ------------------------------------------------------------ records
+
+    def _single(self, start: int, end: int, form: int, patterns: Iterable[int]) -> Record:
+        """A record of one unwrapped, uncoloured line: what nearly all hits lead to."""
+        window = self._window
+        text = window.data[start : min(end, start + REACH)].decode("utf-8", "replace")
+        if text.endswith("\r"):
+            text = text[:-1]
+        offset = window.base + start
+        return Record(offset, self._count_to(start), form, text, frozenset(patterns), "", lambda: self._stream_time(self._line(start, end)))
+
+    def _record(self, first: Line, lines: list[Line], opened: _Open, orphan: bool = False) -> Record:
+        logical: list[bytes] = [b""]
+        for line in lines:
+            logical[-1] += line.payload
+            if not line.partial:
+                logical.append(b"")
+        if not logical[-1]:
+            logical.pop()
+        text = b"\n".join(logical)[:REACH].decode("utf-8", "replace").rstrip("\n")
+        joined = tuple(logical) if any(line.partial for line in lines) else ()
+        form = PLAIN if orphan else first.form
+        return Record(
+            first.start, opened.number, form, text, frozenset(opened.patterns), first.outer_time,
+            lambda: self._stream_time(first), self._name(first), orphan, joined,
+        )  # fmt: skip
+
+    def _name(self, line: Line) -> str:
+        named = line.wrapper >= 0 and self._reader.wrappers[line.wrapper].names_service
+        return line.stream.decode("utf-8", "replace") if named else ""
+
+    def _stream_time(self, first: Line) -> Time:
+        """The time of the nearest earlier line of the stream that has one, within reach."""
+        frontier = self._timed.setdefault(first.stream, _Frontier())
+        found = frontier.find(first, self._before, self._is_timed)
+        return self._time_of(found) if found is not None else None
+
+    def _is_timed(self, line: Line) -> bool:
+        return (line.form != PLAIN or bool(line.outer_time)) and self._time_of(line) is not None
+
+    def _count_to(self, index: int) -> int:
+        """The number of the line that starts at a window index."""
+        window = self._window
+        offset, number = self._counted
+        if window.base > offset:
+            # A line too long to show was skipped, its newline with it.
+            offset, number = window.base, number + 1
+        target = window.base + index
+        if target >= offset:
+            number += window.data.count(b"\n", max(0, offset - window.base), index)
+            self._counted = (target, number)
+            self.lines = number - 1
+            return number
+        return number - window.data.count(b"\n", index, offset - window.base)
+
+
+class _Frontier:
+    """The nearest header before a place, remembered: hits come in order, so each line is looked at once.
+
+    Between `_bottom` and `_top` no line but perhaps `_bottom` itself, `_found` then, is a header.
+    """
+
+    __slots__ = ("_bottom", "_found", "_top")
+
+    def __init__(self) -> None:
+        self._top = -1
+        self._bottom: Line | None = None
+        self._found = False
+
+    def find(self, line: Line, before: Callable[[Line], Line | None], is_header: Callable[[Line], bool]) -> Line | None:
+        """The nearest line that passes `is_header` at or before a line, less than REACH before it."""
+        floor = line.start - REACH
+        here: Line | None = line
+        lowest, found, joined = line, False, False
+        while here is not None and here.start > floor:
+            bottom = self._bottom
+            if not joined and bottom is not None and bottom.start <= here.start <= self._top:
+                joined, lowest, found = True, bottom, self._found
+                if found:
+                    break
+                here = before(bottom)
+                continue
+            lowest = here
+            if is_header(here):
+                found = True
+                break
+            here = before(here)
+        if joined or line.start >= self._top:
+            self._top, self._bottom, self._found = max(line.start, self._top), lowest, found
+        return lowest if found and lowest.start > floor else None
+
+
+def _by_line(data: bytearray, new: int, stop: int, hits: Iterable[int]) -> Iterator[tuple[int, int, set[int]]]:
+    """(start, end, patterns) of each line with a hit within its first REACH bytes; `end` excludes the newline."""
+    start, end, patterns = 0, -1, set[int]()
+    for hit in hits:
+        position = new + (hit >> ID_BITS)
+        if position > end:
+            if patterns:
+                yield start, end, patterns
+            start = data.rfind(b"\n", 0, position - 1) + 1
+            end = data.find(b"\n", position, stop)
+            end = stop if end < 0 else end
+            patterns = set()
+        if position <= start + REACH:
+            patterns.add(hit & ID_MASK)
+    if patterns:
+        yield start, end, patterns

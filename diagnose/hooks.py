@@ -1,0 +1,163 @@
+"""Where variants dock: the pluggy hook specifications, and the protocols of what they return.
+
+Built-in formats, traces, sources, printers, frameworks and rules come through these hooks too; a stranger's
+package offers its own under the entry point group `diagnose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, runtime_checkable
+
+import pluggy
+
+from diagnose.model import Header, Report, Trace
+from diagnose.times import Clock
+
+PROJECT = "diagnose"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A line of real output that a format must match when it loads, and what it must read from it."""
+
+    text: str
+    time: str = ""
+    """ISO 8601 in UTC, or empty where the line has none."""
+    level: str = ""
+    message: str = ""
+    """How the message must begin."""
+
+
+@runtime_checkable
+class Format(Protocol):
+    """A record format. Whether a line starts a record is told from that line alone, by `start`.
+
+    `start` is matched at the beginning of a line whose stream prefix and colours are gone. It is ASCII, uses no
+    look-around, back-reference, possessive or lazy quantifier, and so runs both as `re` over bytes and natively.
+    `continues` says that lines which start nothing belong to the record before them.
+    `errors` are raw patterns (same restrictions, not anchored) of which each record at level error or above shows
+    one on its first line: they are how unknown errors are noticed. Each holds a run of 3 characters that no encoder escapes.
+    `priority`: where several formats match a line, the lowest number is asked first.
+    """
+
+    name: str
+    priority: int
+    start: str
+    continues: bool
+    errors: tuple[str, ...]
+    samples: tuple[Sample, ...]
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record (decoded, colours and prefixes gone, no newline at its end); None: not this format after all."""
+
+    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
+        """Raw patterns of which each record shows one whose field `name` passes `test` (`>= 500`); () where it has no such field."""
+
+
+@runtime_checkable
+class Wrapper(Protocol):
+    """A line-wise wrapping (Docker json-file, CRI, compose, kubectl) that multiplexes streams into one file.
+
+    `marker` is a cheap test on the raw bytes of a line (restrictions as for `Format.start`).
+    """
+
+    name: str
+    marker: str
+    partial: str
+    """Raw pattern of lines that hold only a part of a logical line; empty: there are none."""
+    names_service: bool
+    """Whether the stream names a service, pod or container (compose, kubectl), and not only stdout or stderr."""
+    samples: tuple[str, ...]
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """(stream, payload, goes on in the stream's next line, outer time or "") of a raw line without newline; None: not wrapped."""
+
+
+@runtime_checkable
+class TraceParser(Protocol):
+    """A runtime's stack traces. `markers` are literals of which a text with such a trace holds one."""
+
+    runtime: str
+    markers: tuple[str, ...]
+    samples: tuple[str, ...]
+
+    def parse(self, text: str) -> list[Trace]:
+        """All traces of this runtime in the text, in order; [] where there is none. Never raises on any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """How a framework, driver or library is recognised, so that a fix fits the reader's own.
+
+    `frames`: substrings of a frame's file or function; `loggers`: prefixes of logger names; `words`: literals in the text.
+    `implies`: what it brings along (`nestjs` → `express`).
+    """
+
+    name: str
+    kind: str
+    """framework, driver, orm, runtime, server or library."""
+    language: str
+    frames: tuple[str, ...] = ()
+    loggers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    implies: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Printer(Protocol):
+    """Writes a report for a person or a machine."""
+
+    name: str
+
+    def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
+        """Write the whole report; options: `width`, `color`, `unknown`, `verbose`."""
+
+
+@runtime_checkable
+class Opener(Protocol):
+    """Opens what a scheme or a kind of file names as a stream of bytes."""
+
+    name: str
+
+    def accepts(self, location: str) -> bool:
+        """True where this opener is the one for the location."""
+
+    def open(self, location: str) -> IO[bytes]:
+        """A raw binary stream. Raises InputError."""
+
+
+class Hooks:
+    """The hook specifications. Each returns any number of variants."""
+
+    @hookspec
+    def diagnose_formats(self) -> Iterable[Format]:  # type: ignore[empty-body]
+        """Record formats."""
+
+    @hookspec
+    def diagnose_wrappers(self) -> Iterable[Wrapper]:  # type: ignore[empty-body]
+        """Line-wise wrappings."""
+
+    @hookspec
+    def diagnose_traces(self) -> Iterable[TraceParser]:  # type: ignore[empty-body]
+        """Stack trace parsers."""
+
+    @hookspec
+    def diagnose_frameworks(self) -> Iterable[Framework]:  # type: ignore[empty-body]
+        """Descriptions of frameworks, drivers and libraries."""
+
+    @hookspec
+    def diagnose_sources(self) -> Iterable[Opener]:  # type: ignore[empty-body]
+        """Openers of sources."""
+
+    @hookspec
+    def diagnose_printers(self) -> Iterable[Printer]:  # type: ignore[empty-body]
+        """Printers."""
+
+    @hookspec
+    def diagnose_rules(self) -> Iterable[Path]:  # type: ignore[empty-body]
+        """Folders of rules; a rule's id is its path below the folder."""

@@ -1,0 +1,236 @@
+"""The flow, on one page: sources → windows → search → framing → events → engine → incidents → report.
+
+One way for scan and tail alike. Python touches only hits; a line that no pattern matches costs native search alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+
+from diagnose.blocks import BLOCK, Readable, Window, Windows
+from diagnose.clusters import Clusters
+from diagnose.engine import Engine
+from diagnose.errors import InputError
+from diagnose.events import EventReader, is_error
+from diagnose.framing import Framer, Record
+from diagnose.frameworks import Recogniser
+from diagnose.hooks import Opener
+from diagnose.incidents import relate
+from diagnose.lines import LineReader
+from diagnose.model import Cluster, Event, Report, Sighting, Summary, Unread
+from diagnose.plan import Plan, make_plan
+from diagnose.plugins import Kit
+from diagnose.redact import redact
+from diagnose.rulebook import Rulebook
+from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
+from diagnose.sources import Input
+from diagnose.times import Clock
+from diagnose.traces import parse_traces
+from diagnose.triage import Seen, checklist
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is told besides its inputs. Times in µs; `now` is an input like all else."""
+
+    zone: tzinfo = UTC
+    now: int | None = None
+    since: int | None = None
+    until: int | None = None
+    prefer: frozenset[str] = frozenset()
+    """Frameworks and databases the reader uses: their fixes come first."""
+    engine: str = ""
+    block: int = BLOCK
+
+
+@dataclass(slots=True)
+class Tally:
+    """What reading counted."""
+
+    bytes: int = 0
+    lines: int = 0
+    events: int = 0
+    orphans: int = 0
+    sources: int = 0
+    unread: list[Unread] = field(default_factory=list)
+
+
+class Run:
+    """One run over any number of sources: read them, then ask for the report."""
+
+    def __init__(self, rulebook: Rulebook, kit: Kit, options: Options | None = None, store: BlobStore | None = None) -> None:
+        self.options = options or Options()
+        self.rulebook = rulebook
+        self.kit = kit
+        self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers)
+        self.reader = LineReader(kit.formats, kit.wrappers)
+        self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
+        self.clusters = Clusters()
+        self.seen = Seen()
+        self.tally = Tally()
+        self.latest: int | None = None
+        """The latest event time seen: the watermark of a live run."""
+        self._store = store
+        self._recogniser = Recogniser(kit.frameworks)
+        self._searchers: dict[bool, Searcher] = {}
+        self._started = time.perf_counter()
+
+    # ------------------------------------------------------------ reading
+
+    def scan(self, inputs: Iterable[Input], progress: Callable[[int], None] | None = None) -> None:
+        """Read the inputs one after the other; what cannot be read is noted and the rest goes on."""
+        for item in inputs:
+            try:
+                with _opener(self.kit.openers, item.name).open(item.name) as stream:
+                    self.read(item, stream, progress)  # type: ignore[arg-type]
+            except InputError as error:
+                self.tally.unread.append(Unread(error.source, error.reason))
+            except OSError as error:
+                self.tally.unread.append(Unread(item.name, error.strerror or str(error)))
+
+    def read(self, item: Input, stream: Readable, progress: Callable[[int], None] | None = None) -> None:
+        """Read one source to its end. Raises OSError where the stream does; what came before it counts."""
+        for step in self.follow(item, stream):
+            if progress is not None:
+                progress(step.size)
+
+    def follow(self, item: Input, stream: Readable, base: int = 0) -> Iterator[Step]:
+        """Read one source window by window, from offset `base`; a step after each."""
+        reading = _Reading(self, item, base)
+        windows = Windows(stream, self.options.block, base)
+        self.tally.sources += 1
+        size = 0
+        try:
+            for window in windows:
+                reading.take(window)
+                size, gained = windows.size, windows.size - size
+                yield Step(gained, window.new == window.end and not window.last, reading)
+        finally:
+            self.tally.bytes += windows.size
+            self.tally.lines += reading.framer.lines + int(windows.size > 0 and not windows.ended_with_newline)
+            self.tally.orphans += reading.framer.orphans
+
+    def search(self, window: Window) -> list[int]:
+        """The hits in a window's new lines; a block with colours is searched with colours allowed for."""
+        coloured = window.data.find(b"\x1b", window.new, window.end) >= 0
+        return self.searcher(coloured).scan(memoryview(window.data)[window.new : window.end])
+
+    def searcher(self, coloured: bool) -> Searcher:
+        """The compiled patterns, made when first needed."""
+        if coloured not in self._searchers:
+            self._searchers[coloured] = make_searcher(
+                self.plan.patterns, coloured=coloured, engine=self.options.engine, store=self._store
+            )
+        return self._searchers[coloured]
+
+    def rescan(self, line: bytes) -> frozenset[int]:
+        """The patterns of a line that was joined from parts."""
+        return frozenset(hit & ID_MASK for hit in self.searcher(b"\x1b" in line).scan(line))
+
+    def events(self, item: Input) -> EventReader:
+        """What reads the records of one source."""
+        clock = Clock(self.options.zone, item.modified if item.modified is not None else self.options.now)
+        return EventReader(
+            item.name, clock, self.reader.formats, self.reader.wrappers, self.plan, self._parse, self._recogniser, self.rescan
+        )
+
+    def _parse(self, text: str) -> tuple:  # type: ignore[type-arg]
+        return parse_traces(text, self.kit.traces)
+
+    def admit(self, event: Event, sightings: Sequence[Sighting]) -> None:
+        """Count an event and hand its sightings on."""
+        options = self.options
+        if event.time is not None and (
+            (options.since is not None and event.time < options.since) or (options.until is not None and event.time >= options.until)
+        ):
+            return
+        self.tally.events += 1
+        if event.time is not None and (self.latest is None or event.time > self.latest):
+            self.latest = event.time
+        seen = self.seen
+        seen.technologies.update(event.technologies)
+        if event.traces:
+            seen.traces += 1
+        if "status" in event.fields:
+            seen.requests += 1
+        if sightings:
+            self.engine.add(sightings)
+        if is_error(event):
+            self.clusters.add(event, frozenset(sighting.rule for sighting in sightings))
+
+    # ------------------------------------------------------------ telling
+
+    def report(self, watermark: int | None = None) -> Report:
+        """All that is known so far; with a watermark what lies ahead of it may still change."""
+        result = self.engine.findings(watermark)
+        findings, incidents = relate(result.findings, self.rulebook.rules)
+        held = {finding.rule for finding in findings}
+        explained = self.clusters.explained(held)
+        errors = self.clusters.events
+        tally = self.tally
+        summary = Summary(
+            bytes=tally.bytes,
+            lines=tally.lines,
+            events=tally.events,
+            error_events=errors,
+            explained_events=explained,
+            explained=explained / errors if errors else 1.0,
+            orphans=tally.orphans,
+            evicted=self.clusters.evicted + result.evicted,
+            seconds=time.perf_counter() - self._started,
+            sources=tally.sources,
+            unread=tuple(tally.unread),
+        )
+        unknown = tuple(_redacted(cluster) for cluster in self.clusters.unknown(held))
+        return Report(summary, incidents, findings, unknown, result.not_evaluated, checklist(findings, self.seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A window was read: `size` bytes more; `idle` where a live source has nothing new for now."""
+
+    size: int
+    idle: bool
+    reading: _Reading
+
+
+class _Reading:
+    """One source on its way through framing and events."""
+
+    def __init__(self, run: Run, item: Input, base: int) -> None:
+        self._run = run
+        self._events = run.events(item)
+        self.framer = Framer(run.reader, self._events.time_of, base)
+
+    def take(self, window: Window) -> None:
+        """Search a window, frame its hits, admit its events."""
+        run = self._run
+        hits = run.search(window) if window.end > window.new else []
+        for record in self.framer.records(window, hits):
+            run.admit(*self.interpret(record))
+
+    def pending(self) -> list[tuple[Event, Sequence[Sighting]]]:
+        """The events of records that are still open, as they stand."""
+        return [self.interpret(record) for record in self.framer.peek()]
+
+    def interpret(self, record: Record) -> tuple[Event, Sequence[Sighting]]:
+        """The event of a record and what the rules' signals see in it."""
+        event = self._events.event(record)
+        return event, self._events.sightings(event, self._events.candidates(record))
+
+
+def _opener(openers: Sequence[Opener], location: str) -> Opener:
+    for opener in reversed(openers):
+        if opener.accepts(location):
+            return opener
+    raise InputError(location, "nothing knows how to open this")
+
+
+def _redacted(cluster: Cluster) -> Cluster:
+    example = replace(cluster.example, text=redact(cluster.example.text))
+    return replace(cluster, template=redact(cluster.template), example=example)
+
+

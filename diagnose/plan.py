@@ -1,0 +1,75 @@
+"""What to search for and what each pattern leads to: the rules' signals, made ready for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from diagnose.hooks import Format, Wrapper
+from diagnose.model import Level, Rule
+from diagnose.pattern import CompiledSignal
+from diagnose.rawform import Gate
+from diagnose.search import PatternSet, pattern_set
+
+PLAIN_ERRORS = (
+    r"Traceback \(most recent call last\)",
+    r"Error: ",
+    r"Error \[[A-Z]",
+    r"Exception: ",
+    r"Exception in thread",
+    r"panic: ",
+    r"(?:FATAL|Fatal|fatal)(?: error)?: ",
+    r"Segmentation fault",
+)
+"""How errors look in records of no format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`leads[n]` are the signals that pattern n may show; `errors` the patterns that tell of an error-level record."""
+
+    patterns: PatternSet
+    signals: tuple[CompiledSignal, ...]
+    leads: tuple[tuple[CompiledSignal, ...], ...]
+    errors: frozenset[int]
+
+
+class Lookups:
+    """What formats supply to signals that name a level or a field instead of text."""
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self._formats = formats
+
+    def levels(self, level: Level) -> tuple[str, ...]:
+        """Raw patterns of records at error level or above; () for lower levels, which no pattern tells."""
+        if level < Level.ERROR:
+            return ()
+        return (*PLAIN_ERRORS, *(pattern for form in self._formats for pattern in form.errors))
+
+    def fields(self, name: str, test: str) -> tuple[str, ...]:
+        """Raw patterns of records whose field passes the test."""
+        return tuple(dict.fromkeys(pattern for form in self._formats for pattern in form.field_patterns(name, test)))
+
+
+def compile_signals(rules: Iterable[Rule], formats: Sequence[Format]) -> tuple[CompiledSignal, ...]:
+    """All signals of all rules that look at events. Raises PatternError."""
+    lookups = Lookups(formats)
+    signals: list[CompiledSignal] = []
+    for rule in rules:
+        for signal in rule.signals.values():
+            if not signal.of_class:
+                signals.append(CompiledSignal(rule.id, signal, len(signals), lookups.levels, lookups.fields))
+    return tuple(signals)
+
+
+def make_plan(signals: Sequence[CompiledSignal], formats: Sequence[Format], wrappers: Sequence[Wrapper]) -> Plan:
+    """Number the patterns. Lines that wrappers cut in parts are hits by themselves: their records must be joined."""
+    errors = [Gate(raw=pattern) for pattern in (*PLAIN_ERRORS, *(p for form in formats for p in form.errors))]
+    partial = [Gate(raw=wrapper.partial) for wrapper in wrappers if wrapper.partial]
+    patterns = pattern_set([*(gate for signal in signals for gate in signal.gates), *errors, *partial])
+    number = {gate: index for index, gate in enumerate(patterns.gates)}
+    leads: list[list[CompiledSignal]] = [[] for _ in patterns.gates]
+    for signal in signals:
+        for gate in signal.gates:
+            leads[number[gate]].append(signal)
+    return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), frozenset(number[gate] for gate in errors))

@@ -1,0 +1,182 @@
+"""Builds the kit of one run: built-in variants first, then those of installed plugins.
+
+A plugin that cannot be imported, raises, or returns nonsense is named and left out; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pluggy
+
+from diagnose.errors import PluginError
+from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kit:
+    """All variants that docked, and what went wrong with those that did not."""
+
+    formats: tuple[Format, ...]
+    wrappers: tuple[Wrapper, ...]
+    traces: tuple[TraceParser, ...]
+    frameworks: tuple[Framework, ...]
+    openers: tuple[Opener, ...]
+    printers: tuple[Printer, ...]
+    rules: tuple[Path, ...]
+    errors: tuple[PluginError, ...] = field(default=())
+    names: tuple[str, ...] = field(default=())
+    """Plugins that docked, as `name version`: part of what a compiled rulebook depends on."""
+
+
+class BuiltIns:
+    """What comes with diagnose, through the same hooks as a stranger's plugin."""
+
+    @hookimpl
+    def diagnose_formats(self) -> Iterable[Format]:
+        from diagnose.formats import BUILT_IN
+
+        return BUILT_IN
+
+    @hookimpl
+    def diagnose_wrappers(self) -> Iterable[Wrapper]:
+        from diagnose.formats import WRAPPERS
+
+        return WRAPPERS
+
+    @hookimpl
+    def diagnose_traces(self) -> Iterable[TraceParser]:
+        from diagnose.traces import BUILT_IN
+
+        return BUILT_IN
+
+    @hookimpl
+    def diagnose_frameworks(self) -> Iterable[Framework]:
+        from diagnose.frameworks import BUILT_IN
+
+        return BUILT_IN
+
+    @hookimpl
+    def diagnose_sources(self) -> Iterable[Opener]:
+        from diagnose.sources.file import FileOpener
+
+        return (FileOpener(),)
+
+    @hookimpl
+    def diagnose_printers(self) -> Iterable[Printer]:
+        from diagnose.printers import BUILT_IN
+
+        return BUILT_IN
+
+    @hookimpl
+    def diagnose_rules(self) -> Iterable[Path]:
+        return (rules_folder(),)
+
+
+def rules_folder() -> Path:
+    """Where the built-in rules are: inside the installed package, or beside it in a checkout."""
+    packaged = Path(__file__).parent / "_rules"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def load_kit(*, plugins: bool = True) -> Kit:
+    """Ask every hook. With `plugins=False` only what is built in."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    manager.register(BuiltIns(), "built-in")
+    errors: list[PluginError] = []
+    names: list[str] = []
+    if plugins:
+        for point in sorted(entry_points(group=PROJECT), key=lambda point: point.name):
+            _dock(manager, point, errors, names)
+    ask = _Asker(manager, errors)
+    return Kit(
+        formats=ask("diagnose_formats", _is(Format, _good_format)),
+        wrappers=ask("diagnose_wrappers", _is(Wrapper)),
+        traces=ask("diagnose_traces", _is(TraceParser)),
+        frameworks=ask("diagnose_frameworks", _is(Framework)),
+        openers=ask("diagnose_sources", _is(Opener)),
+        printers=ask("diagnose_printers", _is(Printer)),
+        rules=ask("diagnose_rules", _is(Path, lambda path: "" if path.is_dir() else f"{path} is no folder")),
+        errors=tuple(errors),
+        names=tuple(names),
+    )
+
+
+def _dock(manager: pluggy.PluginManager, point: EntryPoint, errors: list[PluginError], names: list[str]) -> None:
+    try:
+        plugin = point.load()
+        manager.register(plugin, point.name)
+        manager.check_pending()
+    except BaseException as error:  # noqa: BLE001 a plugin may raise anything, SystemExit included
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        manager.unregister(name=point.name)
+        errors.append(PluginError(point.name, f"cannot be loaded: {type(error).__name__}: {error}"))
+        return
+    names.append(f"{point.name} {point.dist.version if point.dist else ''}".strip())
+
+
+class _Asker:
+    """Calls a hook of each plugin by itself, so that one that fails takes nothing else with it."""
+
+    def __init__(self, manager: pluggy.PluginManager, errors: list[PluginError]) -> None:
+        self._manager = manager
+        self._errors = errors
+
+    def __call__(self, hook: str, check: Callable[[Any], str]) -> tuple[Any, ...]:
+        found: list[Any] = []
+        implementations = getattr(self._manager.hook, hook).get_hookimpls()
+        for implementation in sorted(implementations, key=lambda impl: impl.plugin_name != "built-in"):
+            name = implementation.plugin_name
+            try:
+                offered = list(implementation.function())
+            except Exception as error:  # noqa: BLE001
+                self._errors.append(PluginError(name, f"{hook} raised {type(error).__name__}: {error}"))
+                continue
+            for item in offered:
+                try:
+                    reason = check(item)
+                except Exception as error:  # noqa: BLE001
+                    reason = f"{type(error).__name__}: {error}"
+                if reason:
+                    self._errors.append(PluginError(name, f"{hook} returned {_short(item)}: {reason}"))
+                else:
+                    found.append(item)
+        return tuple(found)
+
+
+def _is(kind: type[T], more: Callable[[T], str] = lambda item: "") -> Callable[[Any], str]:
+    def check(item: Any) -> str:
+        return more(item) if isinstance(item, kind) else f"this is no {kind.__name__}"
+
+    return check
+
+
+def _good_format(form: Format) -> str:
+    """A format that matches none of its samples, or whose pattern does not compile, would spoil the union of all."""
+    for pattern in (form.start, *form.errors):
+        try:
+            re.compile(pattern.encode("latin-1"))
+        except (re.error, UnicodeEncodeError) as error:
+            return f"the pattern {pattern!r} does not compile: {error}"
+    if re.match(form.start.encode("latin-1"), b""):
+        return "`start` matches the empty line"
+    if not form.samples:
+        return "it has no samples"
+    for sample in form.samples:
+        if not re.match(form.start.encode("latin-1"), sample.text.encode()):
+            return f"`start` does not match its own sample {sample.text[:80]!r}"
+    return ""
+
+
+def _short(item: Any) -> str:
+    text = repr(item)
+    return text if len(text) <= 80 else text[:77] + "…"

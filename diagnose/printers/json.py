@@ -1,0 +1,141 @@
+"""The report as JSON: the contract of `docs/report.schema.json`. Changes to it only add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from diagnose.model import Check, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
+from diagnose.visible import iso
+
+SCHEMA = "diagnose.report/1"
+
+
+class JsonPrinter:
+    """One JSON document, indented where a person reads it."""
+
+    name = "json"
+
+    def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
+        """See `Printer`."""
+        import msgspec
+
+        data = msgspec.json.encode(report_data(report))
+        if options.get("indent", True):
+            data = msgspec.json.format(data, indent=2)
+        out.write(data.decode("utf-8", "replace"))
+        out.write("\n")
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """The report as plain data, in the schema's shape."""
+    return {
+        "schema": SCHEMA,
+        "summary": _summary(report.summary),
+        "incidents": [_incident(incident) for incident in report.incidents],
+        "findings": [finding_data(finding) for finding in report.findings],
+        "unknown": [_cluster(cluster) for cluster in report.unknown],
+        "not_evaluated": [{"rule": n.rule, "reason": n.reason, "count": n.count} for n in report.not_evaluated],
+        "checklist": [_triage(row) for row in report.checklist],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """One finding as plain data: what tail prints too."""
+    return {
+        "rule": finding.rule,
+        "class": finding.of_class,
+        "title": finding.title,
+        "severity": finding.severity.name.lower(),
+        "confidence": round(finding.confidence, 3),
+        "cause": finding.cause,
+        "cause_id": finding.cause_id,
+        "score": finding.score,
+        "alternatives": [
+            {"cause_id": a.id, "cause": a.text, "score": a.score, "evidence_seen": list(a.evidence_seen)} for a in finding.alternatives
+        ],
+        "fix": [step.text for step in finding.fix if step.text],
+        "code": [_code(step) for step in finding.fix if step.code],
+        "checklist": [_check(check) for check in finding.checklist],
+        "api_endpoints": [_endpoint(endpoint) for endpoint in finding.api_endpoints],
+        "database_changes": list(finding.database_changes),
+        "security_considerations": list(finding.security_considerations),
+        "blame": finding.blame or None,
+        "evidence": [_proof(proof) for proof in finding.evidence],
+        "captures": dict(finding.captures),
+        "count": finding.count,
+        "first_seen": iso(finding.first_seen),
+        "last_seen": iso(finding.last_seen),
+        "resolved": iso(finding.resolved),
+        "technologies": list(finding.technologies),
+        "services": list(finding.services),
+        "peers": list(finding.peers),
+        "endpoints": [_endpoint(endpoint) for endpoint in finding.endpoints],
+        "references": list(finding.references),
+        "fingerprint": finding.fingerprint,
+        "explains": list(finding.explains),
+        "explained_by": finding.explained_by or None,
+    }
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {
+        "bytes": summary.bytes,
+        "lines": summary.lines,
+        "sources": summary.sources,
+        "events": summary.events,
+        "error_events": summary.error_events,
+        "explained_events": summary.explained_events,
+        "explained": round(summary.explained, 4),
+        "orphans": summary.orphans,
+        "evicted": summary.evicted,
+        "seconds": round(summary.seconds, 3),
+        "unread": [{"source": u.source, "reason": u.reason, "offset": u.offset} for u in summary.unread],
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "root": incident.root,
+        "findings": list(incident.findings),
+        "first_seen": iso(incident.first_seen),
+        "last_seen": iso(incident.last_seen),
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "template": cluster.template,
+        "count": cluster.count,
+        "level": cluster.level.name.lower() if cluster.level is not None else None,
+        "first_seen": iso(cluster.first_seen),
+        "last_seen": iso(cluster.last_seen),
+        "example": _proof(cluster.example),
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "source": proof.source,
+        "line": proof.line,
+        "offset": proof.offset,
+        "text": proof.text,
+        "time": iso(proof.time),
+        "blame": proof.blame or None,
+    }
+
+
+def _code(step: Fix) -> dict[str, Any]:
+    return {"for": list(step.applies_to), "language": step.language, "text": step.text, "code": step.code}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {"text": check.text, "run": check.run or None, "readonly": check.readonly}
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {"method": endpoint.method, "path": endpoint.path, "description": endpoint.description}
+
+
+def _triage(row: Triage) -> dict[str, Any]:
+    return {"number": row.number, "name": row.name, "state": row.state, "detail": row.detail, "commands": list(row.commands)}

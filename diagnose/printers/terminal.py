@@ -1,0 +1,224 @@
+"""The report for a person: the incident first, its one root, what it explains, then proof, fix, checks.
+
+Everything that comes from a log passes `visible` and becomes rich Text, never markup. rich is imported here only
+when something is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING
+
+from diagnose.model import Finding, Fix, Incident, Report, Severity
+from diagnose.visible import one_line, span, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_STYLES = {Severity.CRITICAL: "bold red", Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_MARKS = {"problem": ("✗", "red"), "clear": ("✓", "green"), "no evidence": ("·", "dim")}
+_LABEL = 12
+"""Width of the column of labels (proof, FIX, CHECK)."""
+
+_MAX_PROOFS = 4
+_MAX_UNKNOWN = 10
+
+
+class TerminalPrinter:
+    """See module. Options: `width`, `color` (bool or None: by the stream), `unknown` (show the clusters)."""
+
+    name = "terminal"
+
+    def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
+        """See `Printer`."""
+        from rich.console import Console
+
+        color, width = options.get("color"), options.get("width")
+        console = Console(
+            file=out,
+            force_terminal=color if isinstance(color, bool) else None,
+            no_color=color is False,
+            width=width if isinstance(width, int) else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        _Page(console, report).write(unknown=bool(options.get("unknown")))
+
+
+class _Page:
+    """One report on its way to a console."""
+
+    def __init__(self, console: Console, report: Report) -> None:
+        from rich.text import Text
+
+        self._console = console
+        self._report = report
+        self._text = Text
+        self._by_fingerprint = {finding.fingerprint: finding for finding in report.findings}
+
+    def write(self, unknown: bool) -> None:
+        report = self._report
+        for number, incident in enumerate(report.incidents, 1):
+            self._incident(number, incident)
+        told = {fingerprint for incident in report.incidents for fingerprint in incident.findings}
+        others = [finding for finding in report.findings if finding.fingerprint not in told]
+        if others:
+            self._line("")
+            self._line(" Also seen, and over without harm:", "dim")
+            for finding in others:
+                self._symptom(finding, "")
+        if not report.findings:
+            self._line("")
+            self._line(" Nothing found." if not report.unknown else " No known failure found.", "bold")
+        if unknown:
+            self._unknown()
+        for missing in report.not_evaluated:
+            self._line(f" not evaluated: {missing.rule}: {one_line(missing.reason)} ({missing.count:,})", "yellow")
+        self._triage()
+        self._summary(unknown)
+
+    # ------------------------------------------------------------ an incident
+
+    def _incident(self, number: int, incident: Incident) -> None:
+        root = self._by_fingerprint[incident.root]
+        members = [self._by_fingerprint[fingerprint] for fingerprint in incident.findings]
+        worst = max(member.severity for member in members)
+        services = list(dict.fromkeys(service for member in members for service in member.services))
+        head = self._text(f"\n Incident {number} of {len(self._report.incidents)}   ", style="bold")
+        head.append(worst.name.lower(), _STYLES[worst])
+        head.append("   " + "   ".join(filter(None, (span(incident.first_seen, incident.last_seen), ", ".join(map(one_line, services))))))
+        self._console.print(head, soft_wrap=True)
+        self._line("")
+        label = " ROOT CAUSE  " if len(members) > 1 else " FOUND       "
+        title = self._text(label, style="bold red").append(one_line(root.title), "bold")
+        title.append(f"   {root.rule}", "dim")
+        self._console.print(title, soft_wrap=True)
+        self._paragraph("", root.cause)
+        symptoms = [member for member in members if member.fingerprint != root.fingerprint]
+        for index, symptom in enumerate(symptoms):
+            self._symptom(symptom, "explains" if index == 0 else "")
+        self._proofs(root, symptoms)
+        self._fix(root)
+        for index, check in enumerate(root.checklist):
+            self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}" + (f"\n   {check.run}" if check.run else ""))
+        if root.alternatives:
+            shown = "; ".join(
+                f"{one_line(a.text)} (score {a.score}{', ' + ', '.join(a.evidence_seen) if a.evidence_seen else ''})"
+                for a in root.alternatives[:3]
+            )
+            self._paragraph("not excluded", shown, "dim")
+        for reference in root.references[:2]:
+            self._paragraph("see", reference, "dim")
+
+    def _symptom(self, finding: Finding, label: str) -> None:
+        line = self._text(f" {label:<{_LABEL}}", style="dim").append(f"{finding.of_class:<22}", _STYLES[finding.severity])
+        line.append(f"{finding.count:>7,} ×  ").append(f"{span(finding.first_seen, finding.last_seen):<20}  ", "dim")
+        line.append(one_line(finding.title))
+        where = ", ".join(f"{endpoint.method} {one_line(endpoint.path)}" for endpoint in finding.endpoints[:3])
+        if where:
+            line.append(f"   {where}", "dim")
+        self._clipped(line)
+
+    def _proofs(self, root: Finding, symptoms: list[Finding]) -> None:
+        proofs = list(root.evidence[:_MAX_PROOFS])
+        proofs += [symptom.evidence[0] for symptom in symptoms if symptom.evidence][: max(1, _MAX_PROOFS - len(proofs))]
+        for index, proof in enumerate(proofs):
+            line = self._text(f" {'proof' if index == 0 else '':<{_LABEL}}", style="dim")
+            line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan").append(one_line(proof.text))
+            self._clipped(line)
+            if proof.blame:
+                self._clipped(self._text(" " * (_LABEL + 3)).append("at " + one_line(proof.blame), "magenta"))
+
+    def _fix(self, root: Finding) -> None:
+        number = 0
+        for step in root.fix:
+            if step.text:
+                number += 1
+                self._paragraph("FIX" if number == 1 else "", f"{number}  {step.text}")
+            if step.code:
+                self._code(step)
+        for change in root.database_changes:
+            self._paragraph("database", change)
+        for note in root.security_considerations:
+            self._paragraph("security", note)
+
+    def _code(self, step: Fix) -> None:
+        from rich.padding import Padding
+        from rich.syntax import Syntax
+
+        code = Syntax(visible(step.code.rstrip()), step.language or "text", theme="ansi_dark", word_wrap=False, background_color="default")
+        self._console.print(Padding(code, (0, 0, 0, _LABEL + 4)), soft_wrap=False)
+
+    # ------------------------------------------------------------ the rest
+
+    def _unknown(self) -> None:
+        clusters = self._report.unknown
+        if not clusters:
+            return
+        self._line("")
+        self._line(f" Unknown errors: {len(clusters):,} templates", "bold")
+        for cluster in clusters[:_MAX_UNKNOWN]:
+            line = self._text(f"{cluster.count:>9,} ×  ", style="yellow").append(one_line(cluster.template))
+            self._clipped(line)
+            place = f"{one_line(cluster.example.source)}:{cluster.example.line}"
+            self._clipped(self._text(" " * 13 + place + "  " + span(cluster.first_seen, cluster.last_seen), style="dim"))
+        if len(clusters) > _MAX_UNKNOWN:
+            self._line(f"{'':13}and {len(clusters) - _MAX_UNKNOWN:,} more in --format json", "dim")
+
+    def _triage(self) -> None:
+        self._line("")
+        line = self._text(" Triage  ", style="bold")
+        for row in self._report.checklist:
+            mark, style = _MARKS[row.state]
+            line.append(f" {mark} {row.number} {row.name}", style)
+            if row.detail:
+                line.append(f" ({one_line(row.detail)})", "dim")
+            line.append("  ")
+        self._console.print(line)
+        for row in self._report.checklist:
+            for command in row.commands:
+                self._clipped(self._text("          " + one_line(command), style="dim"))
+
+    def _summary(self, unknown: bool) -> None:
+        summary = self._report.summary
+        parts = [f"{_size(summary.bytes)} in {_seconds(summary.seconds)}", f"{summary.lines:,} lines"]
+        if summary.error_events:
+            parts.append(f"{summary.explained:.1%} of {summary.error_events:,} error events explained")
+        left = sum(cluster.count for cluster in self._report.unknown)
+        if left:
+            hint = "" if unknown else ": show them with --unknown"
+            parts.append(f"{len(self._report.unknown):,} unknown clusters ({left:,} events){hint}")
+        if summary.evicted:
+            parts.append(f"{summary.evicted:,} sightings given up for lack of room")
+        self._line(" " + " · ".join(parts), "dim")
+
+    def _paragraph(self, label: str, text: str, style: str = "") -> None:
+        from rich.padding import Padding
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=_LABEL, style="bold" if label.isupper() else "dim")
+        grid.add_column(ratio=1)
+        grid.add_row(label, self._text(visible(text.strip()), style=style))
+        self._console.print(Padding(grid, (0, 0, 0, 1)))
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(self._text(text, style=style), soft_wrap=True)
+
+    def _clipped(self, line: Text) -> None:
+        self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _size(count: int) -> str:
+    size, unit = float(count), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

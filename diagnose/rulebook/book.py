@@ -1,0 +1,136 @@
+"""The rulebook of a run: all rules, checked and ready. From the cache where nothing changed, else from the YAML.
+
+A warm start reads and hashes the rule files and decodes one cache entry; neither `yaml` nor `lark` is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnose.cache import Cache
+from diagnose.condition import CompiledRule, from_data, to_data
+from diagnose.errors import Fault
+from diagnose.hooks import Format
+from diagnose.model import Rule
+from diagnose.pattern import CompiledSignal
+from diagnose.plan import compile_signals
+from diagnose.rulebook.files import RuleFile, find_files
+from diagnose.rulebook.known import Known
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Rules in the order of their ids. `digest` names all that they were made from."""
+
+    compiled: tuple[CompiledRule, ...]
+    digest: str
+    faults: tuple[Fault, ...] = ()
+    """What was found wrong: files with errors were left out, files with warnings were not."""
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """The failure classes, and what they mean."""
+    formats: tuple[Format, ...] = ()
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules without their parsed conditions."""
+        return tuple(one.rule for one in self.compiled)
+
+    @cached_property
+    def signals(self) -> tuple[CompiledSignal, ...]:
+        """All signals that look at events, ready to match; compiled when first asked for."""
+        return compile_signals(self.rules, self.formats)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A rulebook as plain data: what the cache keeps."""
+
+    rules: tuple[Rule, ...]
+    conditions: tuple[tuple[Any, list[list[Any]]], ...]
+    """Of each rule: `when`, and the evidence of its causes."""
+    faults: tuple[tuple[str, str, int, int, str, str, str], ...]
+    classes: dict[str, str]
+
+
+def build(
+    folders: Sequence[Path],
+    *,
+    formats: Sequence[Format] = (),
+    frameworks: Collection[str] = (),
+    plugins: Iterable[str] = (),
+    cache: Cache | None = None,
+) -> Rulebook:
+    """The rulebook of the folders. Never raises for what the files say: see `Rulebook.faults`.
+
+    `frameworks` are the names that a fix may be `for`; `plugins` name whatever else the result depends on.
+    """
+    files = find_files(folders)
+    words = sorted(frameworks)
+    digest = _digest(files, [*words, *sorted(plugins), *(form.name for form in formats)])
+    name = f"rules-{digest}"
+    kept = cache.get(name) if cache is not None else None
+    book = _from_entry(kept, digest, tuple(formats)) if kept is not None else None
+    if book is None:
+        from diagnose.rulebook.load import load_files
+
+        result = load_files(files, Known(frameworks=words, formats=tuple(formats)))
+        compiled = tuple(one.compiled for one in result.loaded)
+        book = Rulebook(compiled, digest, result.faults, result.classes, tuple(formats))
+        if cache is not None:
+            cache.put(name, _to_entry(book))
+    return book
+
+
+def _to_entry(book: Rulebook) -> bytes:
+    conditions = tuple(
+        (to_data(one.when), [[to_data(condition) for condition in some] for some in one.evidence]) for one in book.compiled
+    )
+    faults = tuple(astuple(fault) for fault in book.faults)
+    return msgspec.msgpack.encode(_Entry(book.rules, conditions, faults, dict(book.classes)))
+
+
+def _from_entry(data: bytes, digest: str, formats: tuple[Format, ...]) -> Rulebook | None:
+    """The rulebook of an entry; None where the entry is nothing of the kind."""
+    try:
+        entry = msgspec.msgpack.decode(data, type=_Entry)
+        compiled = tuple(
+            CompiledRule(rule, from_data(when), tuple(tuple(map(from_data, some)) for some in evidence))
+            for rule, (when, evidence) in zip(entry.rules, entry.conditions, strict=True)
+        )
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    return Rulebook(compiled, digest, tuple(Fault(*told) for told in entry.faults), entry.classes, formats)
+
+
+def _digest(files: Iterable[RuleFile], words: Iterable[str]) -> str:
+    """A name for all that a rulebook is made from: the files, the words around them, this code, this Python."""
+    whole = hashlib.sha256(f"{sys.implementation.cache_tag} {_code()}".encode())
+    for word in words:
+        whole.update(f"{len(word)}:{word}".encode("utf-8", "replace"))
+    for file in files:
+        told = f"{file.path}\0{file.id}\0{file.fault.reason if file.fault else ''}\0"
+        whole.update(told.encode("utf-8", "surrogateescape"))
+        whole.update(hashlib.sha256(file.data).digest())
+    return whole.hexdigest()[:32]
+
+
+def _code() -> str:
+    """The state of this package's own source: whoever edits or upgrades it never meets what older code made."""
+    package = Path(__file__).parent.parent
+    stamps: list[str] = []
+    for here, folders, names in os.walk(package):
+        folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
+        for name in sorted(names):
+            if name.endswith((".py", ".lark")):
+                state = os.stat(os.path.join(here, name))
+                stamps.append(f"{name} {state.st_size} {state.st_mtime_ns}")
+    return ";".join(stamps)

@@ -1,0 +1,95 @@
+"""Where bytes come from. One file a source; `find` turns what a user typed into inputs in a fixed order."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnose.errors import InputError
+from diagnose.model import SECOND
+
+STDIN = "-"
+
+_BINARY_MAGIC = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"SQLite format 3\0")
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One source to read. `modified` is its time in µs (it gives the year to times without one), `size` in bytes."""
+
+    name: str
+    modified: int | None = None
+    size: int | None = None
+
+
+def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
+    """The inputs that paths, folders, globs and `-` name, each once, sorted within a folder; and what could not be found.
+
+    In a folder hidden files, binary files and links are left out; a file named by itself is always taken.
+    """
+    inputs: dict[str, Input] = {}
+    errors: list[InputError] = []
+    for location in locations:
+        try:
+            for name in _expand(location):
+                inputs.setdefault(os.path.realpath(name) if name != STDIN else STDIN, _describe(name))
+        except InputError as error:
+            errors.append(error)
+        except OSError as error:
+            errors.append(InputError(location, error.strerror or str(error)))
+    return list(inputs.values()), errors
+
+
+def _expand(location: str) -> Iterator[str]:
+    if location == STDIN:
+        yield STDIN
+        return
+    path = Path(location)
+    if path.is_dir():
+        yield from _walk(path)
+    elif path.exists() or not glob.has_magic(location):
+        if not path.exists():
+            raise InputError(location, "no such file or folder")
+        yield location
+    else:
+        names = sorted(glob.glob(location, recursive=True))
+        if not names:
+            raise InputError(location, "no file matches")
+        for name in names:
+            yield from _walk(Path(name)) if os.path.isdir(name) else (name,)
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = os.path.join(root, name)
+            if not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path) and not is_binary(path):
+                yield path
+
+
+def _describe(name: str) -> Input:
+    if name == STDIN:
+        return Input(STDIN)
+    stat = os.stat(name)
+    regular = os.path.isfile(name)
+    return Input(name, int(stat.st_mtime * SECOND), stat.st_size if regular else None)
+
+
+def is_binary(path: str) -> bool:
+    """Whether a file's head is that of a known binary format, or holds NUL among other control characters."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4_096)
+    except OSError:
+        return False
+    return head.startswith(_BINARY_MAGIC) or head.count(b"\0") > len(head) // 16
+
+
+def compression(head: bytes) -> str:
+    """The name of the compression that a file's first bytes show, or empty."""
+    return next((name for magic, name in _COMPRESSED.items() if head.startswith(magic)), "")

@@ -1,0 +1,54 @@
+"""Log text made safe for a terminal: what would move a cursor, colour, retitle or reorder is shown as an escape."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from diagnose.model import SECOND
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def visible(text: str) -> str:
+    """The text with C0 and C1 controls, bidirectional and invisible characters and lone surrogates as escapes.
+
+    Tabs and newlines stay: they are the caller's to lay out.
+    """
+    return _UNSAFE.sub(lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line."""
+    return visible(text.replace("\r\n", "\n").replace("\n", "⏎ ").replace("\t", " "))
+
+
+def iso(time: int | None) -> str | None:
+    """`2026-11-23T14:03:11.123456Z`; None for None. Times out of the calendar's range are told as the nearest that is in it."""
+    if time is None:
+        return None
+    try:
+        moment = _EPOCH + timedelta(microseconds=time)
+    except OverflowError:
+        moment = datetime.max.replace(tzinfo=UTC) if time > 0 else datetime.min.replace(tzinfo=UTC)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+
+
+def clock(time: int | None) -> str:
+    """The time of day, `14:03:11`, or empty."""
+    text = iso(time)
+    return text[11:19] if text else ""
+
+
+def span(first: int | None, last: int | None) -> str:
+    """From first to last as a person writes it: with the date where they lie on two days."""
+    if first is None or last is None:
+        return ""
+    if first // SECOND == last // SECOND:
+        return clock(first)
+    start, end = iso(first) or "", iso(last) or ""
+    if start[:10] == end[:10]:
+        return f"{start[11:19]} → {end[11:19]}"
+    return f"{start[:10]} {start[11:19]} → {end[:10]} {end[11:19]}"

@@ -1,0 +1,43 @@
+"""What tests share: the built-in kit and rulebook, made once, and scans of text and files."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+
+from diagnose.api import rulebook_in
+from diagnose.model import Report
+from diagnose.pipeline import Options, Run
+from diagnose.plugins import Kit, load_kit
+from diagnose.rulebook import Rulebook
+from diagnose.sources import Input, find
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+NOW = 1_795_435_200_000_000
+"""2026-11-23T12:00:00Z: the tests' now, and the time of their files."""
+
+
+@cache
+def kit() -> Kit:
+    return load_kit(plugins=False)
+
+
+@cache
+def rulebook() -> Rulebook:
+    return rulebook_in(kit().rules, kit())
+
+
+def scan_bytes(data: bytes, *, options: Options | None = None, book: Rulebook | None = None, name: str = "log") -> Report:
+    run = Run(book or rulebook(), kit(), options or Options(now=NOW))
+    run.read(Input(name, NOW), io.BytesIO(data))  # type: ignore[arg-type]
+    return run.report()
+
+
+def scan_files(paths: list[Path], *, options: Options | None = None) -> Report:
+    inputs, errors = find(str(path) for path in paths)
+    assert not errors
+    run = Run(rulebook(), kit(), options or Options(now=NOW))
+    run.scan(Input(item.name, NOW, item.size) for item in inputs)
+    return run.report()

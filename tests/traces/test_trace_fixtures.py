@@ -1,0 +1,59 @@
+"""Captured logs: the root and the blame of the first trace with a cause to blame. Lines may move, names do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from diagnose.model import Trace
+from diagnose.traces import parse_traces
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+CAPTURED = [
+    ("spring-boot/duplicate-key-chain", "java", "org.postgresql.util.PSQLException", "CustomerService.register"),
+    ("spring-boot/read-timeout-logstash", "java", "java.net.SocketTimeoutException", "PaymentClient.charge"),
+    ("spring-boot/null-dereference-ecs", "java", "java.lang.NullPointerException", "CustomerService.addressLabel"),
+    ("spring-boot/lazy-loading-error", "java", "org.hibernate.LazyInitializationException", "OrderController$View.of"),
+    ("java/missing-class", "java", "java.lang.ClassNotFoundException", "Invoice.gross"),
+    ("java/stack-overflow", "java", "java.lang.StackOverflowError", "CategoryIndex.depth"),
+    ("java/thread-deadlock", "java", "Deadlock", "Settlement.move"),
+    ("django/connection-refused-postgres", "python", "psycopg.OperationalError", "products"),
+    ("django/duplicate-key-sqlite", "python", "sqlite3.IntegrityError", "place"),
+    ("fastapi/missing-table-asyncpg", "python", "asyncpg.exceptions.UndefinedTableError", ""),
+    ("fastapi/unhandled-500-chained", "python", "KeyError", "price"),
+    ("fastapi/dns-failure-httpx", "python", "httpcore.ConnectError", "_post"),
+    ("express/duplicate-key-sequelize-postgres", "node", "error", ""),
+    ("express/connection-refused-localhost", "node", "AggregateError", "OrderRepository.latest"),
+    ("express/jwt-expired", "node", "TokenExpiredError", "requireUser"),
+    ("fastify/too-many-connections", "node", "Error", "Object.rows"),
+    ("nestjs/type-error", "node", "TypeError", "InvoicesService.summary"),
+    ("node/dns-failure-axios", "node", "Error", "syncOnce"),
+]
+
+
+def first(case: str) -> Trace:
+    """The first trace of the case whose root may be blamed on the program."""
+    for path in sorted((FIXTURES / case).glob("*.log")):
+        for trace in parse_traces(path.read_text()):
+            if trace.blame is not None:
+                return trace
+    raise AssertionError(f"{case}: no trace with blame")
+
+
+@pytest.mark.parametrize(("case", "runtime", "root", "function"), CAPTURED, ids=[row[0] for row in CAPTURED])
+def test_root_and_blame(case: str, runtime: str, root: str, function: str) -> None:
+    trace = first(case)
+    assert trace.runtime == runtime
+    assert trace.root.kind == root
+    blame = trace.blame
+    assert blame is not None
+    assert blame.function.endswith(function)
+    assert blame.line > 0
+    assert not any(part in blame.file for part in ("node_modules", "site-packages", "node:", "<"))
+
+
+def test_healthy_logs_hold_no_error() -> None:
+    for path in sorted((FIXTURES / "clean").glob("*.log")):
+        assert parse_traces(path.read_text(errors="replace")) == (), path.name

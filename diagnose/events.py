@@ -86,6 +86,8 @@ class EventReader:
         technologies = self._recognise(text, traces, logger if isinstance(logger, str) else "")
         if header.technologies:
             technologies = tuple(dict.fromkeys((*technologies, *header.technologies)))
+        if record.wrapper:
+            header.fields["wrapper"] = record.wrapper
         if record.stream and "service" not in header.scope:
             header.scope["service"] = record.stream
         return Event(
@@ -128,15 +130,25 @@ class EventReader:
                 continue
             if blame is None:
                 blame = str(event.blame or "")
-            method, path = event.fields.get("method"), event.fields.get("path")
             seen.append(
                 Sighting(
                     signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
                     confirmed[0], event.scope, blame, confirmed[1], event.technologies,
-                    (str(method), str(path)) if method and path else None,
+                    endpoint(event),
                 )
             )  # fmt: skip
         return seen
+
+
+_VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
+
+
+def endpoint(event: Event) -> tuple[str, str] | None:
+    """Method and path of the request that an event tells of, without query and with `{id}` for what numbers one thing."""
+    method, path = event.fields.get("method"), event.fields.get("path")
+    if not method or not path:
+        return None
+    return str(method), _VARIABLE.sub("{id}", str(path).split("?", 1)[0])
 
 
 def is_error(event: Event) -> bool:

@@ -37,6 +37,8 @@ class Record:
     stream_time: Callable[[], Time]
     stream: str = ""
     """The service, pod or container that the line's prefix names."""
+    wrapper: str = ""
+    """The wrapping that the record came in: docker, cri, compose, kubectl."""
     orphan: bool = False
     raw: tuple[bytes, ...] = field(default=())
     """The joined logical lines, where the record holds lines that came in parts."""
@@ -255,12 +257,15 @@ class Framer:
         form = PLAIN if orphan else first.form
         return Record(
             first.start, opened.number, form, text, frozenset(opened.patterns), first.outer_time,
-            lambda: self._stream_time(first), self._name(first), orphan, joined,
+            lambda: self._stream_time(first), self._name(first), self._wrapper(first), orphan, joined,
         )  # fmt: skip
 
     def _name(self, line: Line) -> str:
         named = line.wrapper >= 0 and self._reader.wrappers[line.wrapper].names_service
         return line.stream.decode("utf-8", "replace") if named else ""
+
+    def _wrapper(self, line: Line) -> str:
+        return self._reader.wrappers[line.wrapper].name if line.wrapper >= 0 else ""
 
     def _stream_time(self, first: Line) -> Time:
         """The time of the nearest earlier line of the stream that has one, within reach."""

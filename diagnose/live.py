@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 
 from diagnose.model import Finding, Report
@@ -29,18 +28,9 @@ class Watch:
 
     def look(self, step: Step) -> Iterator[Change]:
         """What changed by now. Where the source pauses, its open records count as they stand, without being closed."""
-        run = self._run
-        engine = run.engine
         pending = step.reading.pending() if step.idle else []
-        if any(sightings for _, sightings in pending):
-            run.engine = deepcopy(engine)
-            for _, sightings in pending:
-                run.engine.add(sightings)
-        try:
-            report = run.report(run.latest)
-        finally:
-            run.engine = engine
-        yield from self._changes(report)
+        also = [sighting for _, sightings in pending for sighting in sightings]
+        yield from self._changes(self._run.report(self._run.latest, also))
 
     def last(self) -> tuple[list[Change], Report]:
         """What changed by the end of the input, and the whole report: equal to a scan's of the same bytes."""

@@ -163,9 +163,12 @@ class Run:
 
     # ------------------------------------------------------------ telling
 
-    def report(self, watermark: int | None = None) -> Report:
-        """All that is known so far; with a watermark what lies ahead of it may still change."""
-        result = self.engine.findings(watermark)
+    def report(self, watermark: int | None = None, also: Iterable[Sighting] = ()) -> Report:
+        """All that is known so far; with a watermark what lies ahead of it may still change.
+
+        Nothing is settled by it, since lines of several threads come late. `also`: sightings that count this time only.
+        """
+        result = self.engine.findings(watermark, also, settle=False)
         findings, incidents = relate(result.findings, self.rulebook.rules)
         held = {finding.rule for finding in findings}
         explained = self.clusters.explained(held)

@@ -105,4 +105,4 @@ def _endpoints(findings: Sequence[Finding], seen: Seen) -> tuple[str, str, tuple
 
 def _curl(endpoint: Endpoint) -> str:
     method = "" if endpoint.method == "GET" else f"-X {shlex.quote(endpoint.method)} "
-    return f'curl -i {method}"$BASE_URL"{shlex.quote(endpoint.path)}'
+    return f'curl -i {method}"$BASE_URL"{shlex.quote(endpoint.path.replace("{id}", "1"))}'

@@ -71,7 +71,9 @@ def _record(document: bytes, framed: Framed, hits: frozenset[int], time: Any) ->
     wrapper = kit().wrappers[first.wrapper] if first.wrapper >= 0 else None
     stream = first.stream.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
     form = PLAIN if framed.orphan else first.form
-    return Record(first.start, document.count(b"\n", 0, first.start) + 1, form, framed.text(), hits, first.outer_time, time, stream, framed.orphan)
+    name = wrapper.name if wrapper is not None else ""
+    number = document.count(b"\n", 0, first.start) + 1
+    return Record(first.start, number, form, framed.text(), hits, first.outer_time, time, stream, name, framed.orphan)
 
 
 def _time_before(framed: Framed, lines: list[Any], reader: Any) -> Any:

@@ -32,6 +32,13 @@ EPISODES = 512
 Order = tuple[int, str, int]
 """(time, source, offset); without time first."""
 
+PEERS = frozenset({"peer", "host", "port"})
+"""Captures that say whom an anchor's side talked to."""
+
+_FREE = (0, 0, 0)
+_LATE = 1 << 62
+_NEVER: Order = (-_LATE, "", -1)
+
 
 class Episode(NamedTuple):
     """One stretch of a case, from its first to its last anchor, in µs."""
@@ -58,8 +65,11 @@ class Case:
     """All anchors of one fingerprint."""
 
     __slots__ = (
+        "_entry_bound",
         "_marks",
         "_new",
+        "_request_bound",
+        "_with_peers",
         "blame",
         "cost",
         "count",
@@ -73,12 +83,16 @@ class Case:
         "requests",
     )
 
-    def __init__(self, fingerprint: str, blame: str) -> None:
+    def __init__(self, fingerprint: str, blame: str, *, with_peers: bool = True) -> None:
+        """`with_peers`: the rule's signals capture whom they talk to."""
         self.fingerprint, self.blame = fingerprint, blame
         self.count = 0
         self.episodes: list[list[int]] = []
-        self._new = [0, -1]
+        self._new = [_LATE, -_LATE]
         self.entries: list[Entry] = []
+        self._entry_bound = self._request_bound = _LATE
+        """Anchors later than this are not among the first any more."""
+        self._with_peers = with_peers
         self.names: dict[str, set[str]] = {"source": set(), "service": set(), "peer": set(), "technology": set()}
         self._marks: set[tuple[object, ...]] = set()
         self.requests: dict[str, Order] = {}
@@ -91,64 +105,56 @@ class Case:
         """A recovery after the last anchor that has left the timeline."""
 
     def take(self, sighting: Sighting, seen: tuple[Sighting, ...] = (), verdict: Verdict | None = None) -> None:
-        """Count an anchor in."""
-        time, source = sighting.time, sighting.source
+        """Count an anchor in. This is where an error storm spends its time: most anchors pass all tests but the first."""
+        time, last, scope = sighting.time, sighting.last, sighting.scope
         self.count += sighting.count
         if time is not None:
+            if last is None:
+                last = time
             episode = self._new
-            last = time if sighting.last is None else sighting.last
-            if episode[0] <= time and last <= episode[1]:
-                pass
-            elif episode[0] - GAP < time and last < episode[1] + GAP and episode[1] >= episode[0]:
-                episode[0], episode[1] = min(episode[0], time), max(episode[1], last)
-            else:
-                self._begin(time, last)
-            end = (last, source, sighting.offset)
-            if self.latest is None or end > self.latest:
-                self.latest = end
-        order = (UNTIMED if time is None else time, source, sighting.offset)
-        entries = self.entries
-        if len(entries) < FIRST or order < entries[-1].order:
-            insort(entries, Entry(order, sighting, seen))
-            del entries[FIRST:]
-        scope, captures = sighting.scope, sighting.captures
-        mark = (
-            source,
-            scope.get("service"),
-            captures.get("peer"),
-            captures.get("host"),
-            captures.get("port"),
-            sighting.technologies,
-        )
+            if time < episode[0] or last > episode[1]:
+                self._stretch(episode, time, last)
+            if self.latest is None or last >= self.latest[0]:
+                self.latest = max(self.latest or _NEVER, (last, sighting.source, sighting.offset))
+        if time is None or time <= self._entry_bound:
+            self._enter(sighting, seen)
+        mark = (sighting.source, scope.get("service"), sighting.technologies)
         if mark not in self._marks:
             self._name(sighting, mark)
+        if self._with_peers:
+            self._peer(sighting)
         request = scope.get("request")
-        if request:
-            self._request(request, order)
+        if request is not None and (time is None or time <= self._request_bound):
+            self._request(request, _order(sighting))
         if sighting.endpoint is not None:
             self._endpoint(sighting.endpoint, sighting.count)
-        cost = (0, 0, 0) if verdict is None else (verdict.cost, verdict.fallbacks, verdict.unknowns)
-        if self.cost is None or cost < self.cost:
-            self.cost = cost
+        if verdict is not None or self.cost != _FREE:
+            cost = _FREE if verdict is None else (verdict.cost, verdict.fallbacks, verdict.unknowns)
+            self.cost = min(self.cost or cost, cost)
 
     def told(self) -> tuple[Episode, ...]:
         """The episodes in order."""
         self.episodes = _joined(self.episodes)
-        self._new = self.episodes[-1] if self.episodes else [0, -1]
+        self._new = self.episodes[-1] if self.episodes else [_LATE, -_LATE]
         return tuple(Episode(first, last) for first, last in self.episodes)
 
     def copy(self) -> Case:
         """A case of its own, to count in what may still change."""
-        other = Case(self.fingerprint, self.blame)
+        other = Case(self.fingerprint, self.blame, with_peers=self._with_peers)
         other.count, other.cost = self.count, self.cost
         other.latest, other.recovered = self.latest, self.recovered
         other.episodes = [list(episode) for episode in self.episodes]
         other.entries = list(self.entries)
+        other._entry_bound, other._request_bound = self._entry_bound, self._request_bound
         other.names = {kind: set(names) for kind, names in self.names.items()}
         other.requests, other.endpoints = dict(self.requests), dict(self.endpoints)
         return other
 
-    def _begin(self, first: int, last: int) -> None:
+    def _stretch(self, episode: list[int], first: int, last: int) -> None:
+        """Make the current episode longer, or begin another."""
+        if episode[0] - GAP < first and last < episode[1] + GAP and self.episodes:
+            episode[0], episode[1] = min(episode[0], first), max(episode[1], last)
+            return
         self._new = [first, last]
         self.episodes.append(self._new)
         if len(self.episodes) >= EPISODES:
@@ -156,23 +162,34 @@ class Case:
             while len(self.episodes) >= EPISODES:
                 self.episodes[:2] = [[self.episodes[0][0], self.episodes[1][1]]]
 
+    def _enter(self, sighting: Sighting, seen: tuple[Sighting, ...]) -> None:
+        entries = self.entries
+        insort(entries, Entry(_order(sighting), sighting, seen))
+        del entries[FIRST:]
+        if len(entries) == FIRST:
+            self._entry_bound = entries[-1].order[0]
+
     def _name(self, sighting: Sighting, mark: tuple[object, ...]) -> None:
         if len(self._marks) < 4 * NAMES:
             self._marks.add(mark)
         _least(self.names["source"], [sighting.source])
         _least(self.names["service"], [sighting.scope.get("service", "")])
-        _least(self.names["peer"], [peer_of(sighting)])
         _least(self.names["technology"], sighting.technologies)
 
+    def _peer(self, sighting: Sighting) -> None:
+        peer = peer_of(sighting)
+        if peer not in self.names["peer"]:
+            _least(self.names["peer"], [peer])
+
     def _request(self, request: str, order: Order) -> None:
-        known = self.requests.get(request)
-        if known is None and len(self.requests) >= REQUESTS:
-            latest = max(self.requests, key=lambda name: self.requests[name])
-            if order >= self.requests[latest]:
-                return
-            del self.requests[latest]
-        if known is None or order < known:
-            self.requests[request] = order
+        """Keep the requests that were seen first."""
+        requests = self.requests
+        if request not in requests or order < requests[request]:
+            requests[request] = order
+        if len(requests) > REQUESTS:
+            del requests[max(requests, key=requests.__getitem__)]
+        if len(requests) == REQUESTS:
+            self._request_bound = max(requests.values())[0]
 
     def _endpoint(self, endpoint: tuple[str, str], count: int) -> None:
         """Where there are too many, those of the smallest check sum stay: their counts are exact, whatever came first."""
@@ -202,6 +219,10 @@ def peer_of(sighting: Sighting) -> str:
         return str(peer)
     host, port = captures.get("host"), captures.get("port")
     return f"{host}:{port}" if host and port else str(host or "")
+
+
+def _order(sighting: Sighting) -> Order:
+    return (UNTIMED if sighting.time is None else sighting.time, sighting.source, sighting.offset)
 
 
 def _least(names: set[str], more: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ that whoever refers to a class is asked after it. Generic rules yield, so their 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.condition import Column, CompiledRule, Lookup, Place, State, stratify
@@ -37,6 +37,8 @@ class _Route:
 
     track: Track
     counted: bool
+    told: bool
+    """Other rules ask where this one's findings stand."""
     column: Column | None
     keys: tuple[str, ...]
     cases: dict[tuple[object, ...], Case]
@@ -64,12 +66,20 @@ class Engine:
         self._sources = Table()
         self._tracks = _ordered([Track(compiled, self._sources) for compiled in rulebook_rules])
         self._followers = {track.rule.id: _followers(track, self._tracks) for track in self._tracks}
-        self._routes = {(track.rule.id, signal): route for track in self._tracks for signal, route in _routes(track)}
         self._yields = any(track.rule.generic for track in self._tracks)
+        self._routes = {(track.rule.id, signal): route for track in self._tracks for signal, route in self._routes_of(track)}
         self._places, self._older_places = array("Q"), array("Q")
         self._teller = Teller(prefer)
         self._room = Room(limit)
         self._forgotten: int | None = None
+
+    def _routes_of(self, track: Track) -> Iterator[tuple[str, _Route]]:
+        columns = track.timeline.columns
+        told = self._yields or bool(self._followers[track.rule.id])
+        for name in sorted({*columns, *track.anchors}):
+            counted = track.simple and name in track.anchors
+            if not track.rule.signals[name].of_class:
+                yield name, _Route(track, counted, told, columns.get(name), track.rule.keys, track.cases)
 
     def add(self, sightings: Iterable[Sighting]) -> None:
         """Take sightings, in any order; those that no rule asks for are passed over."""
@@ -86,20 +96,23 @@ class Engine:
                     case = route.track.case(sighting)
                     waiting += 1
                 case.take(sighting)
-                self._pass_on(route.track, sighting)
+                if route.told:
+                    self._pass_on(route.track, sighting)
             if route.column is not None:
                 route.column.append(sighting)
                 waiting += 1
         if self._room.is_short(waiting):
             self._make_room()
 
-    def findings(self, watermark: int | None = None, also: Iterable[Sighting] = ()) -> EngineResult:
+    def findings(self, watermark: int | None = None, also: Iterable[Sighting] = (), *, settle: bool = True) -> EngineResult:
         """What holds by now.
 
         `watermark`: µs before which nothing will come any more, so that what it has passed is settled; None: as if
         the input had ended. More may be added after either. `also`: sightings that count for this look only.
+        `settle`: False where something older than the watermark may still come after all (lines of several threads):
+        then the look changes nothing.
         """
-        look = Look(watermark)
+        look = Look(watermark, settle)
         for sighting in also:
             self._invite(sighting, look)
         generic: list[_Turn] = []
@@ -112,8 +125,8 @@ class Engine:
         for turn in generic:
             turn.outcome.count(self._taken(look.places))
             self._tell(turn, look)
-        if watermark is not None:
-            self._forget(watermark)
+        if look.settled_at is not None:
+            self._forget(look.settled_at)
         return look.result(self._room.evicted)
 
     def _invite(self, sighting: Sighting, look: Look) -> None:
@@ -134,7 +147,7 @@ class Engine:
         for sighting in look.counted.pop(track.rule.id, ()):
             turn.outcome.case(sighting).take(sighting)
             self._pass_on(track, sighting, look)
-        for place in track.settled_rows(look.watermark, lengths):
+        for place in track.settled_rows(look.settled_at, lengths):
             self._answer(turn, place, None)
         for place in track.open_rows():
             self._answer(turn, place, look)
@@ -185,7 +198,7 @@ class Engine:
         look.undecided.extend(NotEvaluated(track.rule.id, reason, count) for reason, count in undecided.items())
         cases = {**track.cases, **outcome.cases}
         if cases:
-            judge, recoveries = Judge(track, turn.lookup, look.watermark), Recoveries(track)
+            judge, recoveries = Judge(track, turn.lookup, look.settled_at), Recoveries(track)
             for case in cases.values():
                 look.cases[case.fingerprint] = case.told()
                 look.findings.append(self._teller.tell(track.rule, case, judge, recoveries.after(case)))
@@ -252,13 +265,4 @@ def _followers(track: Track, tracks: Sequence[Track]) -> list[tuple[str, Column]
         for other in tracks
         for name, signal in other.rule.signals.items()
         if signal.of_class == track.rule.of_class and other is not track and name in other.timeline.columns
-    ]
-
-
-def _routes(track: Track) -> list[tuple[str, _Route]]:
-    columns = track.timeline.columns
-    return [
-        (name, _Route(track, track.simple and name in track.anchors, columns.get(name), track.rule.keys, track.cases))
-        for name in sorted({*columns, *track.anchors})
-        if not track.rule.signals[name].of_class
     ]

@@ -30,6 +30,7 @@ class Look:
     """`watermark` as the engine was given it. `passing`: by rule, what is added to its columns for this look only."""
 
     watermark: int | None
+    settle: bool = True
     passing: dict[str, list[tuple[Column, Sighting]]] = field(default_factory=dict)
     counted: dict[str, list[Sighting]] = field(default_factory=dict)
     """By rule, guests that are cases at once."""
@@ -39,6 +40,11 @@ class Look:
     undecided: list[NotEvaluated] = field(default_factory=list)
     cases: dict[str, tuple[Episode, ...]] = field(default_factory=dict)
     pending: int = 0
+
+    @property
+    def settled_at(self) -> int | None:
+        """The watermark, where what it has passed is settled for good."""
+        return self.watermark if self.settle else None
 
     def result(self, evicted: int) -> EngineResult:
         """Findings by severity, time and fingerprint; rules that were not evaluated by name."""

@@ -26,9 +26,10 @@ from diagnose.condition import (
     is_simple,
     signals,
 )
+from diagnose.condition.names import groups
 from diagnose.condition.nodes import All, Not, Seen
 from diagnose.condition.timeline import Table
-from diagnose.engine.cases import Case, case_name, fingerprint
+from diagnose.engine.cases import PEERS, Case, case_name, fingerprint
 from diagnose.engine.recoveries import Recoveries
 from diagnose.model import SECOND, Rule, Sighting
 
@@ -106,6 +107,7 @@ class Track:
         of_class = any(rule.signals[name].of_class for name in self.anchors)
         self.simple = is_simple(compiled.when) and not rule.generic and not of_class
         """Each anchor is a case at once, and need not be asked or kept."""
+        self._with_peers = any(PEERS & (groups(signal) or PEERS) for signal in rule.signals.values())
         self._questions = {name: _question(compiled.when, name, rule.resolved_by) for name in self.anchors}
         evidence = [condition for some in compiled.evidence for condition in some]
         kept = {name for condition in evidence for name in signals(condition)} | {rule.resolved_by} - {""}
@@ -135,7 +137,8 @@ class Track:
     def new_case(self, sighting: Sighting) -> Case:
         """An empty case for the anchor's fingerprint."""
         blame, *values = case_name(self.rule, sighting)
-        return Case(fingerprint(self.rule.id, zip(self.rule.keys, values, strict=True), str(blame)), str(blame))
+        mark = fingerprint(self.rule.id, zip(self.rule.keys, values, strict=True), str(blame))
+        return Case(mark, str(blame), with_peers=self._with_peers)
 
     # ------------------------------------------------------------ asking
 
@@ -192,7 +195,7 @@ class Track:
         for name, column in self.timeline.columns.items():
             asked = not self.simple and name in self._questions
             flags = bytearray(
-                time >= before + 100000000 or time == UNTIMED or (asked and not done)
+                time >= before or time == UNTIMED or (asked and not done)
                 for time, done in zip(column.times, column.done, strict=True)
             )
             if 0 in flags:

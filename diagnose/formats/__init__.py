@@ -16,6 +16,7 @@ from diagnose.formats.mysql import MySQL, MySQLSlow
 from diagnose.formats.nest import Nest
 from diagnose.formats.nginx import Nginx
 from diagnose.formats.postgres import PostgreSQL
+from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
 from diagnose.formats.samples import check_samples
@@ -27,6 +28,7 @@ from diagnose.hooks import Format, Wrapper
 
 _OWN: tuple[Format, ...] = (
     JsonLines(),
+    PostgreSQLCsv(),
     PostgreSQL(),
     MySQL(),
     Nginx(),

@@ -69,7 +69,7 @@ _LAYOUTS = tuple(
 
 ERRORS = (
     rf"{LOUD_UPPER}\b",
-    rf"\d[\dZ+:.\]]*[ \t:|(<\[-]{{1,6}}{COLOUR}(?:{LOUD_LOWER}|{LOUD_TITLE}|{LOUD_SHORT})\b",
+    rf"\d[\dZ+:.\]]*(?:[ \t:|(<\[-]|\\t){{1,6}}{COLOUR}(?:{LOUD_LOWER}|{LOUD_TITLE}|{LOUD_SHORT})\b",
 )
 """Raw patterns of which every line that `read` finds at level error or above shows one."""
 

@@ -23,10 +23,11 @@ _WORDS = {
     Level.FATAL: "FATAL PANIC PANIK FATALE PANICO ВАЖНО ПАНИКА "
     "致命错误 比致命错误还过分的错误 FATALT 치명적오류 손상 ФАТАЛЬНО ПАНІКА",
 }
-_LEVELS = {word: level for level, words in _WORDS.items() for word in words.split()}
+LEVELS = {word: level for level, words in _WORDS.items() for word in words.split()}
+"""Severity words in all languages → level."""
 
 
-def _raw(words: list[str]) -> str:
+def raw_words(words: list[str]) -> str:
     """An alternation of words as ASCII over UTF-8 bytes."""
     return "(?:" + "|".join("".join(_byte(byte) for byte in word.encode()) for word in words) + ")"
 
@@ -35,19 +36,19 @@ def _byte(byte: int) -> str:
     return chr(byte) if byte < 0x80 else f"\\x{byte:02x}"
 
 
-_ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
-_SEVERITY = "|".join(sorted(_LEVELS, key=len, reverse=True))
+ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
+_SEVERITY = "|".join(sorted(LEVELS, key=len, reverse=True))
 _HEAD = re.compile(
-    rf"(?:< ?)?(?:(?P<time>{DATE_TIME}{FRACTION} {_ZONE})(?P<prefix>(?:[^ \n]+? |[:>-]| )*?[^ "
+    rf"(?:< ?)?(?:(?P<time>{DATE_TIME}{FRACTION} {ZONE})(?P<prefix>(?:[^ \n]+? |[:>-]| )*?[^ "
     rf"\n]*?))?(?P<severity>{_SEVERITY}):  "
     r"(?:(?P<sqlstate>[0-9A-Z]{5}): )?"
 )
-_LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {_ZONE}[^\n]*?([^\W\d_]+ ?:  )")
+_LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
 _PROCESS = re.compile(r"\[(\d+)(?:-\d+)?\]")
 _WHO = re.compile(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
 _NAMED = re.compile(r"\b(user|db|app|client)=([^,\s\[]+)")
 _STATE = re.compile(r"(?<![\w-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w-])")
-_DURATION = re.compile(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
+DURATION = re.compile(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
 _PARTS = {
     "DETAIL": "detail", "DÉTAIL": "detail", "DETALLE": "detail", "DETTAGLI": "detail", "ПОДРОБНОСТИ": "detail",
     "DETALJ": "detail",
@@ -63,11 +64,11 @@ class PostgreSQL(BaseFormat):
     name = "postgresql"
     priority = 20
     start = (
-        rf"(?:< ?)?{DATE_TIME}{FRACTION} {_ZONE}(?:[ :>-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
-        rf"\n]{{0,100}}[:>\])@-])?)?{_raw(list(_LEVELS))}:  "
+        rf"(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}(?:[ :>-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
+        rf"\n]{{0,100}}[:>\])@-])?)?{raw_words(list(LEVELS))}:  "
         r"|(?:LOG|ERROR|FATAL|PANIC|NOTICE|FEHLER|ERREUR|WARNUNG):  [^ ]"
     )
-    errors: tuple[str, ...] = (rf"{_raw([word for word, level in _LEVELS.items() if level >= Level.ERROR])}:  ",)
+    errors: tuple[str, ...] = (rf"{raw_words([word for word, level in LEVELS.items() if level >= Level.ERROR])}:  ",)
     samples: tuple[Sample, ...] = (
         Sample(
             '2026-11-23 10:00:00.123 UTC [812] ERROR:  duplicate key value violates unique constraint "users_email_key"\n'
@@ -124,14 +125,14 @@ class PostgreSQL(BaseFormat):
         message = record[match.end() :]
         if "\n" in message:
             message = _LATER.sub(r"\n\1", message)
-        header = Header(message, level=_LEVELS[match["severity"]], technologies=("postgresql",))
+        header = Header(message, level=LEVELS[match["severity"]], technologies=("postgresql",))
         moment = clock.iso(match["time"]) if match["time"] else None
         if moment is not None:
             header.time, header.resolution = moment
         _read_prefix(match["prefix"] or "", header)
         if match["sqlstate"]:
             header.fields["sqlstate"] = match["sqlstate"]
-        took = _DURATION.match(message)
+        took = DURATION.match(message)
         if took is not None:
             header.fields["duration_ms"] = float(took[1])
         for part in _PART.finditer(message):

@@ -6,10 +6,10 @@ when something is printed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING
 
-from diagnose.model import Finding, Fix, Incident, Report, Severity
+from diagnose.model import Finding, Fix, Incident, Proof, Report, Severity
 from diagnose.visible import one_line, span, visible
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _STYLES = {Severity.CRITICAL: "bold red", Severity.ERROR: "red", Severity.WARNIN
 _MARKS = {"problem": ("✗", "red"), "clear": ("✓", "green"), "no evidence": ("·", "dim")}
 _LABEL = 12
 """Width of the column of labels (proof, FIX, CHECK)."""
+
+_ROOT = "in all"
+"""The label of the root's own line, where the same failure was seen at several places in the code."""
 
 _MAX_PROOFS = 4
 _MAX_UNKNOWN = 10
@@ -67,8 +70,8 @@ class _Page:
         if others:
             self._line("")
             self._line(" Also seen, and over without harm:", "dim")
-            for finding in others:
-                self._symptom(finding, "")
+            for group in _grouped(others):
+                self._group(group, "")
         if not report.findings:
             self._line("")
             self._line(" Nothing found." if not report.unknown else " No known failure found.", "bold")
@@ -96,10 +99,11 @@ class _Page:
         title.append(f"   {root.rule}", "dim")
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
-        symptoms = [member for member in members if member.fingerprint != root.fingerprint]
-        for index, symptom in enumerate(symptoms):
-            self._symptom(symptom, "explains" if index == 0 else "")
-        self._proofs(root, symptoms)
+        groups = _grouped(members)
+        for index, group in enumerate(groups):
+            if len(groups) > 1 or len(group) > 1:
+                self._group(group, _ROOT if group[0].of_class == root.of_class else "explains" if index < 2 else "")
+        self._proofs(root, groups)
         self._fix(root)
         for index, check in enumerate(root.checklist):
             self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}" + (f"\n   {check.run}" if check.run else ""))
@@ -112,18 +116,27 @@ class _Page:
         for reference in root.references[:2]:
             self._paragraph("see", reference, "dim")
 
-    def _symptom(self, finding: Finding, label: str) -> None:
-        line = self._text(f" {label:<{_LABEL}}", style="dim").append(f"{finding.of_class:<22}", _STYLES[finding.severity])
-        line.append(f"{finding.count:>7,} ×  ").append(f"{span(finding.first_seen, finding.last_seen):<20}  ", "dim")
-        line.append(one_line(finding.title))
-        where = ", ".join(f"{endpoint.method} {one_line(endpoint.path)}" for endpoint in finding.endpoints[:3])
-        if where:
-            line.append(f"   {where}", "dim")
+    def _group(self, group: list[Finding], label: str) -> None:
+        """Findings of one class at one place on one line: how many, when, what, where."""
+        first = [finding.first_seen for finding in group if finding.first_seen is not None]
+        last = [finding.last_seen for finding in group if finding.last_seen is not None]
+        head = max(group, key=lambda finding: (finding.severity, finding.count))
+        line = self._text(f" {label:<{_LABEL}}", style="dim").append(f"{head.of_class:<22}", _STYLES[head.severity])
+        line.append(f"{sum(finding.count for finding in group):>7,} ×  ")
+        line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")
+        line.append(one_line(head.title))
+        endpoints = dict.fromkeys(endpoint for finding in group for endpoint in finding.endpoints)
+        shown = ", ".join(f"{endpoint.method} {one_line(endpoint.path)}" for endpoint in list(endpoints)[:3])
+        if shown:
+            line.append(f"   {shown}" + (f" and {len(endpoints) - 3} more" if len(endpoints) > 3 else ""), "dim")
         self._clipped(line)
 
-    def _proofs(self, root: Finding, symptoms: list[Finding]) -> None:
-        proofs = list(root.evidence[:_MAX_PROOFS])
-        proofs += [symptom.evidence[0] for symptom in symptoms if symptom.evidence][: max(1, _MAX_PROOFS - len(proofs))]
+    def _proofs(self, root: Finding, groups: list[list[Finding]]) -> None:
+        """The root's first evidence and what decided its cause, then one line for each group of symptoms."""
+        proofs = _distinct(root.evidence)[:_MAX_PROOFS]
+        for group in groups:
+            if group[0].of_class != root.of_class and len(proofs) < _MAX_PROOFS + 2:
+                proofs += [proof for finding in group[:1] for proof in finding.evidence[:1]]
         for index, proof in enumerate(proofs):
             line = self._text(f" {'proof' if index == 0 else '':<{_LABEL}}", style="dim")
             line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan").append(one_line(proof.text))
@@ -209,6 +222,26 @@ class _Page:
 
     def _clipped(self, line: Text) -> None:
         self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _grouped(findings: list[Finding]) -> list[list[Finding]]:
+    """Findings of one class at one peer together, in the order of the first of each."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.of_class, finding.peers), []).append(finding)
+    return list(groups.values())
+
+
+def _distinct(proofs: Iterable[Proof]) -> list[Proof]:
+    """The first two of each text, numbers aside: ten equal lines prove no more than two."""
+    seen: dict[str, int] = {}
+    kept = []
+    for proof in proofs:
+        shape = f"{proof.source} {''.join(char for char in proof.text if not char.isdigit())}"
+        seen[shape] = seen.get(shape, 0) + 1
+        if seen[shape] <= 2:
+            kept.append(proof)
+    return kept
 
 
 def _size(count: int) -> str:

@@ -81,7 +81,8 @@ def _texts(data: Data, key: str) -> tuple[str, ...]:
 def _causes(id: str, data: Data) -> tuple[Cause, ...]:
     """The causes; of the short form the only one, which bears the name of the problem."""
     if "causes" in data:
-        return tuple(_cause(each["id"], each) for each in data["causes"])
+        shared = tuple(data.get("fix", ()))
+        return tuple(_cause(each["id"], {**each, "fix": (*each.get("fix", ()), *shared)}) for each in data["causes"])
     alone = {key: told for key, told in data.items() if key != "checklist"}
     return (_cause(id.rsplit("/", 1)[-1], alone),)
 

@@ -166,6 +166,7 @@ RULE = Record(
         "keys": Entry(Many(PATH), "Captures or scopes that tell one failure from another of this rule."),
         "cause": Entry(PROSE, "What went wrong, where the rule knows one cause only; stands for `causes`."),
         **REPAIR,
+        "fix": Entry(Many(FIX), "The steps of the repair; beside `causes` those that all share, told after a cause's own."),
         "causes": Entry(Many(CAUSE, single=False, least=1), "What may have gone wrong, the likeliest first."),
         "checklist": Entry(Many(CHECK), "What to check, step by step."),
         "explains": Entry(Many(EXPLAINS), "Failures that this one brings about."),

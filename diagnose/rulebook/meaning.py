@@ -91,7 +91,7 @@ class MeaningCheck:
     def _causes(self) -> None:
         document, data = self.document, self.data
         if "causes" in data:
-            for key in data.keys() & {"cause", *REPAIR}:
+            for key in data.keys() & ({"cause", *REPAIR} - {"fix", "checklist"}):
                 document.error(document.key(key), f"`{key}` stands beside `causes`", "move it into the cause it belongs to")
         elif not (document.at().entries or {}).keys() & {"cause", "causes"}:
             document.error(document.at(), "a rule lacks its cause", "write `cause:` and `fix:`, or a list of `causes:`")

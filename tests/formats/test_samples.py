@@ -22,7 +22,13 @@ from diagnose.times import Clock
 
 CLOCK = Clock(reference=1_795_435_200_000_000)
 SAMPLES = [(form, sample) for form in BUILT_IN for sample in form.samples]
-TESTS = (("status", ">= 500"), ("status", "== 404"), ("duration_ms", "> 1000"), ("logger", "org.hibernate.SQL"), ("err.code", "x"))
+TESTS = (
+    ("status", ">= 500"),
+    ("status", "== 404"),
+    ("duration_ms", "> 1000"),
+    ("logger", "org.hibernate.SQL"),
+    ("err.code", "x"),
+)
 PATTERNS = sorted(
     {form.start for form in BUILT_IN}
     | {pattern for form in BUILT_IN for pattern in form.errors}

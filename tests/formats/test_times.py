@@ -163,7 +163,12 @@ def test_no_text_raises(text: str) -> None:
         reader.epoch(text)
 
 
-@given(st.lists(st.sampled_from([f"2026-11-{d:02}T{h:02}:00:00.{ms:03}Z" for d in (1, 2) for h in range(24) for ms in (0, 7)]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from([f"2026-11-{d:02}T{h:02}:00:00.{ms:03}Z" for d in (1, 2) for h in range(24) for ms in (0, 7)]),
+        max_size=60,
+    )
+)
 def test_what_is_remembered_is_what_would_be_read(texts: list[str]) -> None:
     reader = clock()
     assert [reader.iso(text) for text in texts] == [clock().iso(text) for text in texts]

@@ -47,6 +47,7 @@ class EventReader:
         self._recognise = recognise
         self._rescan = rescan
         self._times: dict[int, Time] = {}
+        self._blames: dict[int, tuple[Trace, str]] = {}
 
     # ------------------------------------------------------------ records to events
 
@@ -81,7 +82,7 @@ class EventReader:
             if known is not None:
                 time, resolution = known
         text = _text(header)
-        traces = self._traces(text)
+        traces = self._traces_of(header, text)
         logger = header.fields.get("logger")
         technologies = self._recognise(text, traces, logger if isinstance(logger, str) else "")
         if header.technologies:
@@ -94,6 +95,25 @@ class EventReader:
             self._source, record.offset, record.number, name, time, own, resolution, header.level, header.message, text,
             header.fields, header.scope, traces, technologies,
         )  # fmt: skip
+
+    def _traces_of(self, header: Header, text: str) -> tuple[Trace, ...]:
+        """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""
+        if not header.stack or header.stack in header.message:
+            return self._traces(text)
+        message = self._traces(header.message)
+        return message + self._traces(header.stack)
+
+    def _blame(self, traces: tuple[Trace, ...]) -> str:
+        """As `Event.blame`, remembered for traces that come again."""
+        if not traces:
+            return ""
+        known = self._blames.get(id(traces[0]))
+        if known is None or known[0] is not traces[0]:
+            if len(self._blames) >= _TIME_CACHE:
+                self._blames.clear()
+            frame = next((frame for trace in traces if (frame := trace.blame)), None)
+            known = self._blames[id(traces[0])] = traces[0], str(frame or "")
+        return known[1]
 
     def _header(self, text: str, form: int) -> Header | None:
         header = self._formats[form].parse(text, self._clock)
@@ -129,7 +149,7 @@ class EventReader:
             if confirmed is None:
                 continue
             if blame is None:
-                blame = str(event.blame or "")
+                blame = self._blame(event.traces)
             seen.append(
                 Sighting(
                     signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
@@ -159,11 +179,12 @@ def is_error(event: Event) -> bool:
 
 
 def _text(header: Header) -> str:
-    """Message, stack and string fields, each from a new line."""
+    """Message, stack and string fields, each from a new line; ids that tie records together say nothing by themselves."""
     parts = [header.message]
     if header.stack and header.stack not in header.message:
         parts.append(header.stack)
+    ids = header.scope.values()
     for name, value in header.fields.items():
-        if isinstance(value, str) and value and value not in header.message:
+        if type(value) is str and value and value not in ids and value not in header.message:
             parts.append(f"{name}: {value}")
     return "\n".join(parts)

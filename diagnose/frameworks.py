@@ -11,6 +11,9 @@ from typing import TypeVar
 from diagnose.hooks import Framework
 from diagnose.model import Frame, Trace
 
+LEVEL = str.maketrans("123456789", "000000000")
+"""All digits made the same."""
+
 _LOOKED_AT = 4_096
 """Characters of an event's text that words are looked for in; frames behind them are known from the traces."""
 
@@ -175,7 +178,7 @@ class Recogniser:
     def __init__(self, frameworks: Iterable[Framework] = BUILT_IN) -> None:
         self._known = {framework.name: framework for framework in frameworks}
         every = tuple(frameworks)
-        self._words = _by_stem([(word, framework.name) for framework in every for word in framework.words])
+        self._words = _by_stem([(word.translate(LEVEL), framework.name) for framework in every for word in framework.words])
         self._frames = tuple((part, framework.name) for framework in every for part in framework.frames)
         self._loggers = tuple((prefix, framework.name) for framework in every for prefix in framework.loggers)
         places = {kind: place for place, kind in enumerate(_NARROWEST)}
@@ -185,29 +188,42 @@ class Recogniser:
         self._of_frame: dict[tuple[str, str], tuple[str, ...]] = {}
         self._of_logger: dict[str, tuple[str, ...]] = {"": ()}
         self._of_names: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
+        self._of_shape: dict[str, tuple[str, ...]] = {}
+        self._of_trace: dict[int, tuple[Trace, tuple[str, ...]]] = {}
 
     def __call__(self, text: str, traces: Sequence[Trace], logger: str) -> tuple[str, ...]:
         """The names of what the event proves, narrowest first; a trace proves its runtime."""
-        text = text[:_LOOKED_AT]
-        names: list[str] = []
-        for stem, words in self._words:
-            if stem in text:
-                names.extend([name for word, name in words if word in text])
+        # Digits never tell one technology from another, so texts that differ in digits only are looked at once.
+        shape = text[:_LOOKED_AT].translate(LEVEL)
+        names = self._of_shape.get(shape)
+        if names is None:
+            names = tuple(name for stem, words in self._words if stem in shape for word, name in words if word in shape)
+            _remember(self._of_shape, shape, names)
         if logger:
-            names.extend(self._by_logger(logger))
+            names += self._by_logger(logger)
         for trace in traces:
-            self._by_trace(trace, names)
-        key = tuple(names)
-        found = self._of_names.get(key)
-        return found if found is not None else self._order(key)
+            names += self._by_trace(trace)
+        found = self._of_names.get(names)
+        return found if found is not None else self._order(names)
 
-    def _by_trace(self, trace: Trace, names: list[str]) -> None:
+    def _by_trace(self, trace: Trace) -> tuple[str, ...]:
+        """What a trace's frames tell; the same object, which `parse_traces` gives for equal texts, is looked at once."""
+        known = self._of_trace.get(id(trace))
+        if known is None:
+            names: list[str] = []
+            self._collect(trace, names)
+            if len(self._of_trace) >= _REMEMBERED:
+                self._of_trace.clear()
+            known = self._of_trace[id(trace)] = trace, tuple(dict.fromkeys(names))
+        return known[1]
+
+    def _collect(self, trace: Trace, names: list[str]) -> None:
         for frame in trace.frames:
             names.extend(self._by_frame(frame))
         for other in trace.others:
-            self._by_trace(other, names)
+            self._collect(other, names)
         if trace.cause is not None:
-            self._by_trace(trace.cause, names)
+            self._collect(trace.cause, names)
         names.append(trace.runtime)
 
     def _by_frame(self, frame: Frame) -> tuple[str, ...]:

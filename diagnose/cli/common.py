@@ -1,12 +1,12 @@
-"""What the verbs share: options, settings, the rulebook of a run, and how a run ends."""
+"""What the verbs share: options, settings, and the rulebook of a run."""
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -18,7 +18,7 @@ from diagnose.api import rulebook_in
 from diagnose.cache import Cache, user_cache
 from diagnose.config import Config, find_config, load_config
 from diagnose.errors import UsageError
-from diagnose.model import SECOND, Report, Rule, Severity
+from diagnose.model import SECOND, Rule, Severity
 from diagnose.pipeline import Options
 from diagnose.plugins import Kit, load_kit
 from diagnose.rulebook import Rulebook
@@ -37,10 +37,10 @@ def run_options(command: F) -> F:
         click.option("--framework", multiple=True, metavar="NAME", help="Prefer fixes for this framework; leave out rules of others only."),
         click.option("--database", multiple=True, metavar="NAME", help="The same for a database."),
         click.option("--rule", multiple=True, metavar="GLOB", help="Use only rules whose id matches, as in 'mysql/*'."),
-        click.option("--rules", "folders", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder."),
+        click.option("--rules", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder."),
         click.option("--severity", type=click.Choice(SEVERITIES), help="Tell only findings at least this bad.  [default: info]"),
         click.option("--tz", metavar="ZONE", help="Zone of times that have none, as in Europe/Berlin or +02:00.  [default: UTC]"),
-        click.option("--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Settings; else the nearest diagnose.toml or pyproject.toml."),
+        click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings; else the nearest diagnose.toml or pyproject.toml."),
         click.option("--no-plugins", is_flag=True, help="Use only what is built in."),
     ]
     for option in reversed(options):
@@ -68,10 +68,22 @@ class Settings:
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of an option by its long name."""
-        given = self._given.get(name)
-        if given not in (None, (), False):
-            return given
-        return self.config.values.get(name, default)
+        given = self._given.get(name.replace("-", "_"))
+        if given is None or given == () or given is False:
+            return self.config.values.get(name, default)
+        return given
+
+    def word(self, name: str, default: str, known: Sequence[str]) -> str:
+        """The value of an option that takes one of a few words. Raises UsageError."""
+        word: str = self.get(name, default)
+        if word not in known:
+            raise UsageError(f"{name} takes one of {', '.join(known)}; not {word!r}")
+        return word
+
+    def rule_folders(self) -> list[Path]:
+        """Folders of rules: those of the command line as they stand, those of a file from its own folder on."""
+        given: Sequence[Path] = self._given.get("rules") or ()
+        return list(given) or [self.config.folder / folder for folder in self.config.values.get("rules", ())]
 
 
 def setup(given: Mapping[str, Any]) -> Setup:
@@ -82,7 +94,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
     for error in kit.errors:
         click.echo(f"warning: {error}", err=True)
     cache = user_cache()
-    folders = [*kit.rules, *(settings.config.folder / folder for folder in settings.get("rules", ()))]
+    folders = [*kit.rules, *settings.rule_folders()]
     for folder in folders:
         if not folder.exists():
             raise UsageError(f"no folder of rules: {folder}")
@@ -111,13 +123,16 @@ def setup(given: Mapping[str, Any]) -> Setup:
 
 
 def _known_names(kit: Kit, names: frozenset[str]) -> None:
-    import difflib
-
     known = {framework.name for framework in kit.frameworks}
     for name in sorted(names - known):
-        near = difflib.get_close_matches(name, sorted(known), 1)
-        hint = f": did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
-        raise UsageError(f"no framework or database is called {name!r}{hint}")
+        raise UsageError(f"no framework or database is called {name!r}{instead(name, known)}")
+
+
+def instead(name: str, known: Iterable[str]) -> str:
+    """What to write instead of a name that nobody knows."""
+    words = sorted(known)
+    near = difflib.get_close_matches(name, words, 1)
+    return f": did you mean {near[0]}?" if near else f"; there are {', '.join(words)}"
 
 
 def _wanted(rule: Rule, globs: Sequence[str], frameworks: frozenset[str], databases: frozenset[str], kit: Kit) -> bool:
@@ -134,7 +149,7 @@ def _wanted(rule: Rule, globs: Sequence[str], frameworks: frozenset[str], databa
 def read_zone(text: str) -> tzinfo:
     """A zone by name or offset. Raises UsageError."""
     from datetime import timedelta, timezone
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
     if text.upper() in ("UTC", "Z"):
         return UTC
@@ -145,7 +160,9 @@ def read_zone(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"no time zone is called {text!r}: write Europe/Berlin or +02:00") from None
+        near = difflib.get_close_matches(text, sorted(available_timezones()), 1)
+        hint = f"did you mean {near[0]}?" if near else "write Europe/Berlin or +02:00"
+        raise UsageError(f"no time zone is called {text!r}: {hint}") from None
 
 
 def read_moment(text: str | None, zone: tzinfo, now: int) -> int | None:
@@ -161,29 +178,3 @@ def read_moment(text: str | None, zone: tzinfo, now: int) -> int | None:
     if read is None:
         raise UsageError(f"{text!r} is no time: write 2h, 2026-11-23, or 2026-11-23T14:03:11Z")
     return read[0]
-
-
-def exit_code(report: Report, fail_on: Severity | None) -> int:
-    """3 where some input could not be read, else 1 where a finding is grave enough, else 0."""
-    from diagnose.cli import FOUND, OK, UNREAD
-
-    if report.summary.unread:
-        return UNREAD
-    if fail_on is None:
-        return OK
-    return FOUND if any(finding.severity >= fail_on for finding in report.findings) else OK
-
-
-def say_unread(report: Report) -> None:
-    """Name the inputs that could not be read."""
-    for unread in report.summary.unread:
-        click.echo(f"error: {unread.source}: {unread.reason}", err=True)
-
-
-def print_report(setup: Setup, report: Report, *, unknown: bool, color: bool | None) -> None:
-    """Print with the printer that `--format` names. Raises UsageError."""
-    name = setup.settings.get("format") or "terminal"
-    printer = next((printer for printer in reversed(setup.kit.printers) if printer.name == name), None)
-    if printer is None:
-        raise UsageError(f"no printer is called {name!r}: there are {', '.join(sorted(p.name for p in setup.kit.printers))}")
-    printer.print(report, sys.stdout, {"unknown": unknown, "color": color})

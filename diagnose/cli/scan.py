@@ -8,15 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from diagnose.api import note_unread
-from diagnose.cli.common import SEVERITIES, Setup, exit_code, print_report, run_options, say_unread, setup
+from diagnose.cli.common import SEVERITIES, run_options, setup
+from diagnose.cli.ending import NEVER, ending
 from diagnose.errors import UsageError
-from diagnose.model import Report, Severity
 from diagnose.pipeline import Run
 from diagnose.sources import STDIN, Input, find
 
@@ -28,7 +27,7 @@ PATIENCE = 2.0
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @run_options
 @click.option("--format", "format", metavar="NAME", help="How to print: terminal or json, or a plugin's.  [default: terminal]")
-@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Exit with 1 from this severity on.  [default: error]")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: error]")
 @click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
 @click.option("--until", metavar="TIME", help="Only events before then.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
@@ -48,6 +47,7 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     chosen = setup(given)
     if chosen.settings.get("workers", 1) != 1:
         raise UsageError("--workers takes 1 for now")
+    end = ending(chosen, given)
     inputs, errors = find(paths)
     excluded = chosen.settings.get("exclude", ())
     inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
@@ -55,34 +55,10 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     note_unread(run, errors)
     with _progress(inputs) as advance:
         run.scan(inputs, advance)
-    report = at_least(run.report(), chosen)
-    print_report(chosen, report, unknown=bool(chosen.settings.get("unknown")), color=given["color"])
-    say_unread(report)
-    return exit_code(report, fail_on(chosen))
-
-
-def fail_on(chosen: Setup) -> Severity | None:
-    """The severity from which findings make the exit code 1; None for never."""
-    word = chosen.settings.get("fail-on", chosen.settings.get("fail_on", "error"))
-    if word == "never":
-        return None
-    if word not in SEVERITIES:
-        raise UsageError(f"fail-on takes one of {', '.join(SEVERITIES)}, never; not {word!r}")
-    return Severity[word.upper()]
-
-
-def at_least(report: Report, chosen: Setup) -> Report:
-    """The report without findings below `--severity`; an incident stays where any of its findings does."""
-    word = chosen.settings.get("severity", "info")
-    if word not in SEVERITIES:
-        raise UsageError(f"severity takes one of {', '.join(SEVERITIES)}; not {word!r}")
-    least = Severity[word.upper()]
-    if least == Severity.INFO:
-        return report
-    grave = {finding.fingerprint for finding in report.findings if finding.severity >= least}
-    incidents = tuple(incident for incident in report.incidents if not grave.isdisjoint(incident.findings))
-    kept = grave | {fingerprint for incident in incidents for fingerprint in incident.findings}
-    return replace(report, incidents=incidents, findings=tuple(f for f in report.findings if f.fingerprint in kept))
+    report = end.told(run.report())
+    end.tell(report)
+    end.complain(report)
+    return end.code(report)
 
 
 def _matches(name: str, glob: str) -> bool:

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from diagnose.cli.common import SEVERITIES, Setup, exit_code, print_report, run_options, say_unread, setup
-from diagnose.cli.scan import at_least, fail_on
+from diagnose.cli.common import SEVERITIES, run_options, setup
+from diagnose.cli.ending import NEVER, ending
 from diagnose.errors import UsageError
 from diagnose.live import OPENED, Change, Watch
 from diagnose.model import Unread
 from diagnose.pipeline import Run
-from diagnose.sources import STDIN, Input
+from diagnose.sources import Input
 from diagnose.sources.growing import GrowingStream
 from diagnose.visible import clock, one_line
 
@@ -28,7 +28,7 @@ EVERY = 1.0
 @click.argument("path", metavar="FILE")
 @run_options
 @click.option("--format", "format", metavar="NAME", help="terminal, or jsonl: one change a line.  [default: terminal]")
-@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Exit with 1 from this severity on.  [default: error]")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: error]")
 @click.option("--from-start", is_flag=True, help="Read what the file already holds too; a pipe is always read whole.")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
@@ -38,17 +38,20 @@ def tail(path: str, **given: Any) -> int:
     At the end (of the pipe, or by Ctrl-C) the whole report is told once more: it equals what `diagnose scan`
     says of the same bytes. A file that is rotated is not followed.
     """
-    chosen = setup({**given, "format": "terminal" if given["format"] == "jsonl" else given["format"]})
-    lines = (given["format"] or chosen.settings.config.values.get("format")) == "jsonl"
-    if not lines and (chosen.settings.get("format") or "terminal") != "terminal":
+    chosen = setup(given)
+    word = chosen.settings.get("format", "terminal")
+    # A settings file that asks every scan for JSON means lines of it here.
+    lines = word == "jsonl" or (word == "json" and not given["format"])
+    if not lines and word != "terminal":
         raise UsageError("tail prints as terminal or jsonl")
+    end = ending(chosen, given, "terminal")
     stream = GrowingStream(path, from_start=bool(given["from_start"]))
     run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
     watch = Watch(run)
     tell = _tell_json if lines else _tell
     _on_signal(stream.stop)
     try:
-        _watch(run, watch, Input("stdin" if path == STDIN else path), stream, tell)
+        _watch(run, watch, Input(path), stream, tell)
     except OSError as error:
         run.tally.unread.append(Unread(path, error.strerror or str(error)))
     finally:
@@ -56,11 +59,11 @@ def tail(path: str, **given: Any) -> int:
     changes, report = watch.last()
     for change in changes:
         tell(change)
-    report = at_least(report, chosen)
+    report = end.told(report)
     if not lines:
-        _print_whole(chosen, report, given)
-    say_unread(report)
-    return exit_code(report, fail_on(chosen))
+        end.tell(report)
+    end.complain(report)
+    return end.code(report)
 
 
 def _watch(run: Run, watch: Watch, item: Input, stream: GrowingStream, tell: Callable[[Change], None]) -> None:
@@ -71,10 +74,6 @@ def _watch(run: Run, watch: Watch, item: Input, stream: GrowingStream, tell: Cal
             for change in watch.look(step):
                 tell(change)
             due = now + EVERY
-
-
-def _print_whole(chosen: Setup, report: Any, given: dict[str, Any]) -> None:
-    print_report(chosen, report, unknown=bool(chosen.settings.get("unknown")), color=given["color"])
 
 
 def _tell_json(change: Change) -> None:

@@ -89,11 +89,9 @@ def _compare(tree: Node) -> Compare | Measure:
     if isinstance(left, Aggregate) or isinstance(right, Aggregate):
         for term in (left, right):
             if isinstance(term, Ref) and term.signal:
-                raise Wrong(
-                    f"`{term}` beside an aggregate",
-                    f"write `{term.name}`: the anchor's capture",
-                    _start(tree),
-                )
+                raise Wrong(f"`{term}` beside an aggregate", f"write `{term.name}`: the anchor's capture", _start(tree))
+            if isinstance(term, Const) and isinstance(term.value, str):
+                raise Wrong("an aggregate is compared with a text", "write a number", _start(tree))
         return Measure(left, op, right)
     if isinstance(left, Const) and isinstance(right, Const):
         raise Wrong("two constants are compared", "name a capture on one side", _start(tree))

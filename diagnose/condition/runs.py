@@ -32,9 +32,9 @@ def run(signal: str, scope: Scope, anchor: Anchor, lookup: Lookup, enough: float
     if sequence is None:
         return Range(0, 0, 0, 0), 0
     walk = _Walk(sequence, column, scope, anchor, lookup.values(signal, scope.by), enough)
-    strict, fallbacks = walk.back(loose=False)
-    loose, _ = walk.back(loose=True)
-    return Range(strict, strict, strict, max(strict, loose)), fallbacks
+    strict, fallbacks, vague = walk.back(loose=False)
+    loose = max(strict, walk.back(loose=True)[0]) if vague else strict
+    return Range(strict, strict, strict, loose), fallbacks
 
 
 @dataclass(slots=True)
@@ -48,24 +48,29 @@ class _Walk:
     values: list[Values]
     enough: float
 
-    def back(self, *, loose: bool) -> tuple[int, int]:
-        """Length and fallbacks; `loose` counts in what may belong to the run."""
+    def back(self, *, loose: bool) -> tuple[int, int, bool]:
+        """Length, fallbacks, and whether something was met that may belong to the run; `loose` counts that in."""
         mine = key_values(self.anchor.value, self.scope.by)
+        plain = all(choices[0] is not None for choices in mine)
         length = others = fallbacks = 0
+        vague = False
         for i in range(bisect_right(self.sequence.at, self.anchor.offset) - 1, -1, -1):
             row = self.sequence.rows[i]
-            common = relation(mine, self.values[row])
-            inside = self._inside(row)
+            theirs = self.values[row]
+            common = 0 if plain and theirs == mine else relation(mine, theirs)
+            inside = False if common is False else self._inside(row)
             if common is not False and inside is False:
                 break
-            if (common is not None and common is not False and inside) or (loose and common is not False):
+            unsure = common is None or inside is None
+            vague = vague or unsure
+            if common is not False and (loose or not unsure):
                 length += self.column.counts[row]
                 fallbacks = max(fallbacks, common or 0)
             else:
                 others += 1
             if others > OTHERS or length > self.enough:
                 break
-        return length, fallbacks
+        return length, fallbacks, vague
 
     def _inside(self, row: int) -> bool | None:
         """Whether the row is recent enough; None: its time or the anchor's does not tell."""

@@ -37,7 +37,8 @@ PEERS = frozenset({"peer", "host", "port"})
 
 _FREE = (0, 0, 0)
 _LATE = 1 << 62
-_NEVER: Order = (-_LATE, "", -1)
+NEVER: Order = (-_LATE, "", -1)
+"""Before any anchor."""
 
 
 class Episode(NamedTuple):
@@ -99,7 +100,7 @@ class Case:
         self.endpoints: dict[tuple[str, str], int] = {}
         self.cost: tuple[int, int, int] | None = None
         """The least that any anchor's verdict cost: all, fallbacks, unknowns."""
-        self.latest: Order | None = None
+        self.latest = NEVER
         """The last anchor that has a time."""
         self.recovered: int | None = None
         """A recovery after the last anchor that has left the timeline."""
@@ -112,10 +113,14 @@ class Case:
             if last is None:
                 last = time
             episode = self._new
-            if time < episode[0] or last > episode[1]:
+            if time >= episode[0] and last < episode[1] + GAP:
+                if last > episode[1]:
+                    episode[1] = last
+            else:
                 self._stretch(episode, time, last)
-            if self.latest is None or last >= self.latest[0]:
-                self.latest = max(self.latest or _NEVER, (last, sighting.source, sighting.offset))
+            latest = self.latest
+            if last > latest[0] or (last == latest[0] and (sighting.source, sighting.offset) > latest[1:]):
+                self.latest = (last, sighting.source, sighting.offset)
         if time is None or time <= self._entry_bound:
             self._enter(sighting, seen)
         mark = (sighting.source, scope.get("service"), sighting.technologies)
@@ -128,9 +133,9 @@ class Case:
             self._request(request, _order(sighting))
         if sighting.endpoint is not None:
             self._endpoint(sighting.endpoint, sighting.count)
-        if verdict is not None or self.cost != _FREE:
+        if self.cost is not _FREE:
             cost = _FREE if verdict is None else (verdict.cost, verdict.fallbacks, verdict.unknowns)
-            self.cost = min(self.cost or cost, cost)
+            self.cost = _FREE if cost == _FREE else min(self.cost or cost, cost)
 
     def told(self) -> tuple[Episode, ...]:
         """The episodes in order."""

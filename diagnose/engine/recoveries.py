@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from diagnose.condition import UNTIMED, Anchor
 from diagnose.condition.nodes import Key, Ref
 from diagnose.condition.series import SERVICE, Index, Series
-from diagnose.engine.cases import Case, Order
+from diagnose.engine.cases import NEVER, Case, Order
 
 if TYPE_CHECKING:
     from diagnose.engine.track import Track
@@ -33,7 +33,7 @@ class Recoveries:
     def after(self, case: Case) -> int | None:
         """The time of the first recovery after the case's last anchor, in µs; None: not seen."""
         latest = case.latest
-        if latest is None:
+        if latest == NEVER:
             return None
         found = [case.recovered] if case.recovered is not None and case.recovered >= latest[0] else []
         if self._index is not None:

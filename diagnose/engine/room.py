@@ -85,7 +85,7 @@ class Room:
         if total <= CASES:
             return
         ranked = sorted(
-            ((case.latest or (UNTIMED, "", 0), track.rule.id, case.fingerprint), track, name)
+            ((case.latest, track.rule.id, case.fingerprint), track, name)
             for track in tracks
             for name, case in track.cases.items()
         )

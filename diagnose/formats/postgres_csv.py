@@ -12,9 +12,10 @@ from diagnose.model import Header, Level
 from diagnose.times import Clock
 
 _COLUMNS = (
-    "time", "user", "database", "process", "client", "session", "session_line", "command", "session_start", "virtual_transaction",
-    "transaction", "severity", "sqlstate", "message", "detail", "hint", "internal_query", "internal_position", "context", "statement",
-)  # fmt: skip
+    *("time", "user", "database", "process", "client", "session", "session_line", "command", "session_start"),
+    *("virtual_transaction", "transaction", "severity", "sqlstate", "message", "detail", "hint"),
+    *("internal_query", "internal_position", "context", "statement"),
+)
 _KEPT = ("client", "command", "sqlstate", "detail", "hint", "context", "statement")
 _PARTS = (("DETAIL", "detail"), ("HINT", "hint"), ("QUERY", "internal_query"), ("CONTEXT", "context"), ("STATEMENT", "statement"))
 _QUOTED = r"(?:\"[^\"\n]{0,200}\")?"
@@ -29,9 +30,9 @@ class PostgreSQLCsv(BaseFormat):
     errors: tuple[str, ...] = (rf",{raw_words([word for word, level in LEVELS.items() if level >= Level.ERROR])},[0-9A-Z]{{5}},",)
     samples: tuple[Sample, ...] = (
         Sample(
-            '2026-11-23 10:00:00.123 UTC,"shop_app","shop",1997,"127.0.0.1:57992",6b04340a.7cd,3,"INSERT",2026-11-23 09:59:58 UTC,3/14,'
-            '742,ERROR,23505,"duplicate key value violates unique constraint ""users_email_key""","Key (email)=(a@example.com) already '
-            'exists.",,,,,"INSERT INTO users (email)\nVALUES ($1)",,,"psql","client backend",,0',
+            '2026-11-23 10:00:00.123 UTC,"shop_app","shop",1997,"127.0.0.1:57992",6b04340a.7cd,3,"INSERT",'
+            '2026-11-23 09:59:58 UTC,3/14,742,ERROR,23505,"duplicate key value violates unique constraint ""users_email_key""","Key (email)=(a@example.com) '
+            'already exists.",,,,,"INSERT INTO users (email)\nVALUES ($1)",,,"psql","client backend",,0',
             "2026-11-23T10:00:00.123Z",
             "error",
             'duplicate key value violates unique constraint "users_email_key"\nDETAIL:  Key (email)',
@@ -44,8 +45,8 @@ class PostgreSQLCsv(BaseFormat):
             'listening on IPv4 address "127.0.0.1"',
         ),
         Sample(
-            '2026-11-23 10:00:00.123 CET,"shop_app","shop",7,"[local]",6b043408.7be,1,"SELECT",2026-11-23 10:00:00 CET,,0,LOG,00000,'
-            '"duration: 1234.567 ms  statement: select 1",,,,,,,,,"","client backend",,0',
+            '2026-11-23 10:00:00.123 CET,"shop_app","shop",7,"[local]",6b043408.7be,1,"SELECT",'
+            '2026-11-23 10:00:00 CET,,0,LOG,00000,"duration: 1234.567 ms  statement: select 1",,,,,,,,,"","client backend",,0',
             "2026-11-23T09:00:00.123Z",
             "info",
             "duration: 1234.567 ms",

@@ -69,12 +69,13 @@ class Cri:
 class Compose:
     """Docker Compose's output: `api-1  | text`, older `api_1  | text`.
 
-    A container named otherwise has no number and is not told from a table or a pipe, so it is left as it is.
+    At least two blanks stand before the bar. A container named otherwise has no number and is not told from a table
+    or a pipe, so it is left as it is.
     The first replica goes by its service's name.
     """
 
     name = "compose"
-    marker = r"[a-z0-9][a-z0-9_.-]{0,80}[_-]\d{1,4} +\|(?: |\r|$)"
+    marker = r"[a-z0-9][a-z0-9_.-]{0,80}[_-]\d{1,4} {2,200}\|(?: |\r|$)"
     partial = ""
     names_service = True
     samples: tuple[str, ...] = (
@@ -82,7 +83,7 @@ class Compose:
         "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "shop-api-2  | ",
     )
-    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) +\| ?(.*)", re.DOTALL)
+    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off the name."""

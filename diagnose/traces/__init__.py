@@ -19,7 +19,7 @@ MAX_LAYERS = 2
 """Layers of escapes read off where no trace stands in the plain text: JSON, and JSON within JSON."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_024)
 def parse_traces(text: str, parsers: tuple[TraceParser, ...] = BUILT_IN) -> tuple[Trace, ...]:
     """The traces in the text: those of one runtime in order, the runtime whose marker stands first before the others.
 
@@ -41,8 +41,10 @@ def _parse(text: str, parsers: tuple[TraceParser, ...]) -> tuple[Trace, ...]:
         text = text.replace("\r\n", "\n")
     found = []
     for parser in parsers:
-        if any(marker in text for marker in parser.markers):
-            found.append(parser)
+        for marker in parser.markers:  # a loop: a generator would cost more than the searches
+            if marker in text:
+                found.append(parser)
+                break
     if len(found) > 1:
         found.sort(key=lambda parser: min(at for marker in parser.markers if (at := text.find(marker)) >= 0))
     return tuple(trace for parser in found for trace in parser.parse(text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from diagnose.condition.nodes import (
@@ -35,6 +37,19 @@ def timelines(draw, rule="r", signals=SIGNALS, size=14, untimed=True):
         time = draw(times(RESOLUTIONS[source], untimed))
         found += [draw(sightings(rule, signal, source, offset, time)) for signal in draw(_some(signals))]
     return found
+
+
+@st.composite
+def logs(draw, rule="r"):
+    """Timelines as files are written: all timed, and in each source no time before an earlier one."""
+    drawn = draw(timelines(rule, untimed=False))
+    clocks = {source: sorted({(s.offset, s.time) for s in drawn if s.source == source}) for source in RESOLUTIONS}
+    at = {
+        (source, offset): time
+        for source, events in clocks.items()
+        for (offset, _), time in zip(events, sorted(time for _, time in events), strict=True)
+    }
+    return [replace(s, time=at[s.source, s.offset]) for s in drawn]
 
 
 @st.composite

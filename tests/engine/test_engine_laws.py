@@ -145,7 +145,7 @@ def test_order_grouping_and_looks_in_between_do_not_show(rulebook, sightings, da
 
 
 @settings(max_examples=200, deadline=None)
-@given(rulebooks(), drawing.timelines(untimed=False), st.data())
+@given(rulebooks(), drawing.logs(), st.data())
 def test_a_growing_watermark_ends_in_the_same_findings(rulebook, sightings, data):
     _same_after_watermarks(rulebook, sightings, data)
 
@@ -154,10 +154,11 @@ def test_a_growing_watermark_ends_in_the_same_findings(rulebook, sightings, data
 def test_forgetting_what_no_anchor_asks_for_does_not_show(rounds, monkeypatch):
     monkeypatch.setattr("diagnose.engine.track.SLACK", 0)
     monkeypatch.setattr("diagnose.engine.engine.FORGET_EVERY", 0)
-    monkeypatch.setattr("diagnose.condition.questions.LONG_AGO", 100 * SECOND)
+    for module in ("questions", "runs"):
+        monkeypatch.setattr(f"diagnose.condition.{module}.LONG_AGO", 20 * SECOND)
 
     @settings(max_examples=rounds, deadline=None)
-    @given(rulebooks(), drawing.timelines(untimed=False), st.data())
+    @given(rulebooks(), drawing.logs(), st.data())
     def check(rulebook, sightings, data):
         _same_after_watermarks(rulebook, sightings, data)
 

@@ -20,7 +20,8 @@ DAY = 86_400_000_000
 READER = LineReader(BUILT_IN, WRAPPERS)
 
 LOOKS_LIKE_A_START = re.compile(
-    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d|\{\"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\[Nest\] |\d+:[MCSX] \d\d |.{0,80}\" [1-5]\d\d "
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d|\{\"|"
+    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\[Nest\] |\d+:[MCSX] \d\d |.{0,80}\" [1-5]\d\d "
 )
 GOES_ON = re.compile(r"[^\n]{0,80}\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 """PostgreSQL's later lines repeat the prefix."""

@@ -151,8 +151,7 @@ def _edge(cause: Node, effect: Node) -> bool | None:
     for link in cause.links:
         if link.of_class == effect.of_class and _in_time_of(cause, effect, link.within):
             kinds = (*link.by, "peer", "request", "file", "server") if link.by else tuple(cause.shared)
-            shares = any(cause.shared.get(kind, frozenset()) & effect.shared.get(kind, frozenset()) for kind in kinds)
-            return shares
+            return any(cause.shared.get(kind, frozenset()) & effect.shared.get(kind, frozenset()) for kind in kinds)
     return None
 
 

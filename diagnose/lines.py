@@ -58,9 +58,9 @@ class LineReader:
         markers = [f"(?P<w{i}>{wrapper.marker})" for i, wrapper in enumerate(self.wrappers)]
         self._start = re.compile("|".join(starts).encode("latin-1") or b"(?!)")
         self.union = re.compile("|".join(markers + starts).encode("latin-1") or b"(?!)")
-        self._form = {f"f{i}": i for i in range(len(self.formats))}
+        self._form: dict[str | None, int] = {f"f{i}": i for i in range(len(self.formats))}
         self._wrapper = {f"w{i}": i for i in range(len(self.wrappers))}
-        self.forms: dict[str | None, int] = self._form
+        self.forms = self._form
 
     def read(self, raw: bytes, start: int) -> Line:
         """The line `raw` (no newline) that stands at offset `start`; only its first REACH bytes are looked at."""

@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import regex
 
@@ -49,7 +50,7 @@ class FieldTest:
     """A test on a field: `>= 500`, `== x`, `!= x`, or a bare value."""
 
     name: str
-    compare: Callable[[object, object], bool]
+    compare: Callable[[Any, Any], bool]
     operand: float | str
 
     def holds(self, fields: Mapping[str, object]) -> bool:
@@ -64,7 +65,7 @@ class FieldTest:
             return False
 
 
-_OPERATORS: dict[str, Callable[[object, object], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 

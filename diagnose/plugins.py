@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pluggy
 
 from diagnose.errors import PluginError
 from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def _dock(manager: pluggy.PluginManager, point: EntryPoint, errors: list[PluginE
         plugin = point.load()
         manager.register(plugin, point.name)
         manager.check_pending()
-    except BaseException as error:  # noqa: BLE001 a plugin may raise anything, SystemExit included
+    except BaseException as error:  # a plugin may raise anything, SystemExit included
         if isinstance(error, KeyboardInterrupt):
             raise
         manager.unregister(name=point.name)
@@ -138,13 +136,13 @@ class _Asker:
             name = implementation.plugin_name
             try:
                 offered = list(implementation.function())
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 self._errors.append(PluginError(name, f"{hook} raised {type(error).__name__}: {error}"))
                 continue
             for item in offered:
                 try:
                     reason = check(item)
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:
                     reason = f"{type(error).__name__}: {error}"
                 if reason:
                     self._errors.append(PluginError(name, f"{hook} returned {_short(item)}: {reason}"))
@@ -153,7 +151,9 @@ class _Asker:
         return tuple(found)
 
 
-def _is(kind: type[T], more: Callable[[T], str] = lambda item: "") -> Callable[[Any], str]:
+def _is(kind: Any, more: Callable[[Any], str] = lambda item: "") -> Callable[[Any], str]:
+    """A check that an item is of a kind, or follows its protocol, and then `more`."""
+
     def check(item: Any) -> str:
         return more(item) if isinstance(item, kind) else f"this is no {kind.__name__}"
 

@@ -12,6 +12,7 @@ import re._constants as op
 import re._parser as sre
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;()[]{}=#@!?*%$|^~")
 """ASCII that JSON encoders leave alone, in their strictest settings (System.Text.Json, Go with HTML escaping, PHP)."""
@@ -81,6 +82,9 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
     return tuple(gates)
 
 
+_Node = tuple[Any, Any]
+"""(code, value) as the standard library's parser gives it."""
+
 # An item of a branch is a run (str), or a gap: True where the gap may cross a newline, False where it cannot.
 _Item = str | bool
 
@@ -117,37 +121,38 @@ class _Walk:
     def __init__(self, dotall: bool) -> None:
         self.dotall = dotall
 
-    def branches(self, nodes: Iterable[tuple[object, object]], heads: list[list[_Item]]) -> list[list[_Item]]:
+    def branches(self, nodes: Iterable[_Node], heads: list[list[_Item]]) -> list[list[_Item]]:
         for code, value in nodes:
             heads = self._node(code, value, heads)
         return heads
 
-    def _node(self, code: object, value: object, heads: list[list[_Item]]) -> list[list[_Item]]:
+    def _node(self, code: Any, value: Any, heads: list[list[_Item]]) -> list[list[_Item]]:
         if code is op.LITERAL:
             for head in heads:
-                _add_char(head, chr(value))  # type: ignore[arg-type]
+                _add_char(head, chr(value))
         elif code is op.SUBPATTERN:
-            return self.branches(value[-1], heads)  # type: ignore[index]
+            return self.branches(value[-1], heads)
         elif code is op.ATOMIC_GROUP:
-            return self.branches(value, heads)  # type: ignore[arg-type]
+            return self.branches(value, heads)
         elif code is op.BRANCH:
-            return self._alternatives(value[1], heads)  # type: ignore[index]
+            return self._alternatives(value[1], heads)
         elif code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-            return self._repeat(*value, heads)  # type: ignore[misc]
+            low, high, body = value
+            return self._repeat(low, high, body, heads)
         elif code not in (op.AT, op.ASSERT, op.ASSERT_NOT):
             crossing = self._crosses(code, value)
             for head in heads:
                 head.append(crossing)
         return heads
 
-    def _alternatives(self, options: list[Iterable[tuple[object, object]]], heads: list[list[_Item]]) -> list[list[_Item]]:
+    def _alternatives(self, options: list[Iterable[_Node]], heads: list[list[_Item]]) -> list[list[_Item]]:
         if len(heads) * len(options) > MAX_BRANCHES:
             for head in heads:
                 head.append(True)
             return heads
         return [branch for option in options for branch in self.branches(option, [list(head) for head in heads])]
 
-    def _repeat(self, low: int, high: int, body: Iterable[tuple[object, object]], heads: list[list[_Item]]) -> list[list[_Item]]:
+    def _repeat(self, low: int, high: int, body: Iterable[_Node], heads: list[list[_Item]]) -> list[list[_Item]]:
         if low == high == 1:
             return self.branches(body, heads)
         crossing = any(self._crosses(code, value) for code, value in body)
@@ -160,35 +165,35 @@ class _Walk:
             head.append(crossing)
         return heads
 
-    def _crosses(self, code: object, value: object) -> bool:
+    def _crosses(self, code: Any, value: Any) -> bool:
         """True where the node may match a newline."""
         if code is op.ANY:
             return self.dotall
         if code is op.NOT_LITERAL:
-            return value != 10
+            return bool(value != 10)
         if code is op.LITERAL:
-            return value == 10
+            return bool(value == 10)
         if code is op.IN:
-            return self._class_has_newline(value)  # type: ignore[arg-type]
+            return self._class_has_newline(value)
         if code in (op.AT, op.ASSERT, op.ASSERT_NOT):
             return False
         if code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-            return any(self._crosses(*node) for node in value[2])  # type: ignore[index]
+            return any(self._crosses(*node) for node in value[2])
         if code is op.SUBPATTERN:
-            return any(self._crosses(*node) for node in value[-1])  # type: ignore[index]
+            return any(self._crosses(*node) for node in value[-1])
         if code is op.BRANCH:
-            return any(self._crosses(*node) for option in value[1] for node in option)  # type: ignore[index]
+            return any(self._crosses(*node) for option in value[1] for node in option)
         return True
 
     @staticmethod
-    def _class_has_newline(items: list[tuple[object, object]]) -> bool:
+    def _class_has_newline(items: list[_Node]) -> bool:
         negated = bool(items) and items[0][0] is op.NEGATE
         found = False
         for code, value in items:
             if code is op.LITERAL:
                 found = found or value == 10
             elif code is op.RANGE:
-                found = found or value[0] <= 10 <= value[1]  # type: ignore[index]
+                found = found or value[0] <= 10 <= value[1]
             elif code is op.CATEGORY:
                 found = found or value in (op.CATEGORY_SPACE, op.CATEGORY_NOT_DIGIT, op.CATEGORY_NOT_WORD)
         return found != negated
@@ -206,21 +211,21 @@ def repeat_depth(pattern: str) -> tuple[int, int]:
     return _depth(tree)
 
 
-def _depth(nodes: Iterable[tuple[object, object]]) -> tuple[int, int]:
+def _depth(nodes: Iterable[_Node]) -> tuple[int, int]:
     deepest, total = 0, 0
     for code, value in nodes:
         below: tuple[int, int] = (0, 0)
         if code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-            _, high, body = value  # type: ignore[misc]
+            _, high, body = value
             inner_depth, inner_total = _depth(body)
             open_repeat = int(high is op.MAXREPEAT or high > 50)
             below = (inner_depth + open_repeat, inner_total + open_repeat)
         elif code is op.SUBPATTERN:
-            below = _depth(value[-1])  # type: ignore[index]
+            below = _depth(value[-1])
         elif code is op.ATOMIC_GROUP or code in (op.ASSERT, op.ASSERT_NOT):
-            below = _depth(value if code is op.ATOMIC_GROUP else value[1])  # type: ignore[index,arg-type]
+            below = _depth(value if code is op.ATOMIC_GROUP else value[1])
         elif code is op.BRANCH:
-            parts = [_depth(option) for option in value[1]]  # type: ignore[index]
+            parts = [_depth(option) for option in value[1]]
             below = (max(d for d, _ in parts), sum(t for _, t in parts))
         deepest, total = max(deepest, below[0]), total + below[1]
     return deepest, total

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
 from diagnose import __version__
-from diagnose.errors import DiagnoseError
+from diagnose.errors import DiagnoseError, InputError
+from diagnose.visible import visible
 
 OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 
@@ -37,6 +40,12 @@ class Verbs(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As usual; a misspelt verb is told with the one that was meant."""
+        if args[0] not in _VERBS and (near := difflib.get_close_matches(args[0], _VERBS, 1)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, _, about) in _VERBS.items()])
@@ -54,6 +63,7 @@ def cli() -> None:
 
 def main() -> None:
     """The program. Never shows a traceback for an error that has a name."""
+    _prepare_output()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -63,15 +73,33 @@ def main() -> None:
         error.show()
         code = USAGE
     except DiagnoseError as error:
-        click.echo(str(error) if str(error).startswith(("error", "warning")) else f"error: {error}", err=True)
-        code = USAGE
+        click.echo(str(error) if str(error).startswith(("error", "warning")) else f"error: {visible(str(error))}", err=True)
+        code = UNREAD if isinstance(error, InputError) else USAGE
     except BrokenPipeError:
-        # The reader of our output went away: that is its business. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away: that is its business.
+        _mute()
         code = OK
+    except OSError as error:
+        _mute()
+        click.echo(f"error: {error.strerror or error}", err=True)
+        code = USAGE
     except KeyboardInterrupt:
         code = 130
     except MemoryError:
         click.echo("error: out of memory", err=True)
         code = USAGE
     sys.exit(code if isinstance(code, int) else OK)
+
+
+def _prepare_output() -> None:
+    """No character stops the output: one that the terminal's encoding lacks is escaped. Closed streams swallow all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 open to the end
+        elif isinstance(stream := getattr(sys, name), TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _mute() -> None:
+    """Python flushes at exit, and would complain once more about an output that cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

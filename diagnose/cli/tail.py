@@ -48,10 +48,14 @@ def tail(path: str, **given: Any) -> int:
     stream = GrowingStream(path, from_start=bool(given["from_start"]))
     run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
     watch = Watch(run)
-    tell = _tell_json if lines else _tell
+
+    def tell(change: Change) -> None:
+        if change.finding.severity >= end.least:
+            (_tell_json if lines else _tell)(change)
+
     _on_signal(stream.stop)
     try:
-        _watch(run, watch, Input(path), stream, tell)
+        _watch(run, watch, Input(path, stream.modified), stream, tell)
     except OSError as error:
         run.tally.unread.append(Unread(path, error.strerror or str(error)))
     finally:
@@ -77,11 +81,9 @@ def _watch(run: Run, watch: Watch, item: Input, stream: GrowingStream, tell: Cal
 
 
 def _tell_json(change: Change) -> None:
-    import msgspec
+    from diagnose.printers.json import finding_data, write
 
-    from diagnose.printers.json import finding_data
-
-    sys.stdout.write(msgspec.json.encode({"event": change.event, "finding": finding_data(change.finding)}).decode() + "\n")
+    write({"event": change.event, "finding": finding_data(change.finding)}, sys.stdout, indent=False)
     sys.stdout.flush()
 
 

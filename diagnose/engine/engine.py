@@ -129,6 +129,11 @@ class Engine:
             self._forget(look.settled_at)
         return look.result(self._room.evicted)
 
+    @property
+    def waiting(self) -> int:
+        """About how many bytes of sightings wait in timelines."""
+        return sum(track.timeline.bytes for track in self._tracks)
+
     def _invite(self, sighting: Sighting, look: Look) -> None:
         route = self._routes.get((sighting.rule, sighting.signal))
         if route is not None and route.counted:

@@ -18,13 +18,28 @@ class JsonPrinter:
 
     def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
         """See `Printer`."""
-        import msgspec
+        write(report_data(report), out, indent=bool(options.get("indent", True)))
 
-        data = msgspec.json.encode(report_data(report))
-        if options.get("indent", True):
-            data = msgspec.json.format(data, indent=2)
-        out.write(data.decode("utf-8", "replace"))
-        out.write("\n")
+
+def write(data: Any, out: IO[str], *, indent: bool) -> None:
+    """Plain data as one JSON document and a newline.
+
+    What UTF-8 cannot hold (a file name may be any bytes) is replaced; what the stream cannot hold is escaped.
+    """
+    import json
+
+    import msgspec
+
+    try:
+        encoded = msgspec.json.encode(data)
+    except UnicodeEncodeError:
+        encoded = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    text = (msgspec.json.format(encoded, indent=2) if indent else encoded).decode()
+    try:
+        text.encode(out.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2 if indent else None)
+    out.write(text + "\n")
 
 
 def report_data(report: Report) -> dict[str, Any]:

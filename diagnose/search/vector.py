@@ -13,6 +13,9 @@ import hyperscan
 
 from diagnose.search import ID_BITS, BlobStore, Buffer, PatternSet
 
+_VERSION = vars(hyperscan)["__version__"]
+"""The wheel's type stub does not name it."""
+
 
 class HyperscanSearcher:
     """See module. Not for use by two threads at once: a scratch space belongs to one scan."""
@@ -20,7 +23,7 @@ class HyperscanSearcher:
     name = "hyperscan"
 
     def __init__(self, patterns: PatternSet, coloured: bool, store: BlobStore | None = None) -> None:
-        name = f"hs-{hyperscan.__version__}-{_cpu()}-{patterns.digest(coloured)}"
+        name = f"hs-{_VERSION}-{_cpu()}-{patterns.digest(coloured)}"
         kept = store.get(name) if store is not None else None
         database = _load(kept) if kept else None
         if database is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,11 @@ from diagnose.model import SECOND
 
 STDIN = "-"
 
-_BINARY_MAGIC = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"SQLite format 3\0")
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4",
+}  # fmt: skip
+_BINARY = {b"\x7fELF": "a program", b"\x89PNG": "a picture", b"SQLite format 3\0": "a database", b"%PDF-": "a PDF document"}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,22 @@ def is_binary(path: str) -> bool:
             head = file.read(4_096)
     except OSError:
         return False
-    return head.startswith(_BINARY_MAGIC) or head.count(b"\0") > len(head) // 16
+    return no_log(head) != "" or head.count(b"\0") > len(head) // 16
 
 
-def compression(head: bytes) -> str:
-    """The name of the compression that a file's first bytes show, or empty."""
-    return next((name for magic, name in _COMPRESSED.items() if head.startswith(magic)), "")
+def no_log(head: bytes) -> str:
+    """Why a file whose first bytes are these is no readable log, and what to do; or empty."""
+    for magic, kind in _COMPRESSED.items():
+        if head.startswith(magic):
+            return f"this is a {kind} file: decompress it into `diagnose scan -`"
+    for magic, kind in _BINARY.items():
+        if head.startswith(magic):
+            return f"this is {kind}, no log"
+    return "this is UTF-16: convert it into `diagnose scan -`, as with iconv -f UTF-16 -t UTF-8" if head.startswith(_UTF_16) else ""
+
+
+def dup_stdin() -> int:
+    """A descriptor of standard input, to be closed by who asks. Raises InputError where it is closed."""
+    if sys.stdin is None:
+        raise InputError(STDIN, "standard input is closed")
+    return os.dup(sys.stdin.fileno())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from typing import IO
 
 from diagnose.errors import InputError
-from diagnose.sources import STDIN, compression
+from diagnose.sources import STDIN, dup_stdin, no_log
 
 
 class FileOpener:
@@ -21,18 +20,18 @@ class FileOpener:
         return True
 
     def open(self, location: str) -> IO[bytes]:
-        """A raw stream. Raises InputError for what is no readable log: folders, devices, compressed files."""
+        """A raw stream. Raises InputError for what is no readable log: folders, compressed and binary files."""
         if location == STDIN:
-            return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+            return os.fdopen(dup_stdin(), "rb", buffering=0)
         try:
             stream = open(location, "rb", buffering=0)
             mode = os.fstat(stream.fileno()).st_mode
         except OSError as error:
             raise InputError(location, error.strerror or str(error)) from error
         if stat.S_ISREG(mode):
-            kind = compression(stream.read(8))
-            if kind:
+            reason = no_log(stream.read(16))
+            if reason:
                 stream.close()
-                raise InputError(location, f"this is a {kind} file: decompress it into `diagnose scan -`")
+                raise InputError(location, reason)
             stream.seek(0)
         return stream

@@ -7,7 +7,8 @@ import select
 import stat
 
 from diagnose.errors import InputError
-from diagnose.sources import STDIN
+from diagnose.model import SECOND
+from diagnose.sources import STDIN, dup_stdin
 
 PAUSE = 0.25
 """Seconds to wait for more before a pause is reported."""
@@ -20,17 +21,16 @@ class GrowingStream:
     """
 
     def __init__(self, location: str, *, from_start: bool) -> None:
-        import sys
-
         try:
-            self._descriptor = os.dup(sys.stdin.fileno()) if location == STDIN else os.open(location, os.O_RDONLY)
-            mode = os.fstat(self._descriptor).st_mode
+            self._descriptor = dup_stdin() if location == STDIN else os.open(location, os.O_RDONLY)
+            state = os.fstat(self._descriptor)
         except OSError as error:
             raise InputError(location, error.strerror or str(error)) from error
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(state.st_mode):
             os.close(self._descriptor)
             raise InputError(location, "this is a folder: name one file")
-        self._regular = stat.S_ISREG(mode)
+        self._regular = stat.S_ISREG(state.st_mode)
+        self.modified = int(state.st_mtime * SECOND) if self._regular else None
         self._stopped = False
         self.start = 0
         if self._regular and not from_start:

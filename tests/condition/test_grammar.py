@@ -154,11 +154,12 @@ def test_a_fault_on_a_later_line_is_located_there():
 
 @given(st.text(alphabet="ab()<>=|.,\"' 0123456789smandorthenbywithincount#\n{}é", max_size=60))
 def test_any_text_parses_or_is_a_located_fault(text):
+    fault = None
     try:
         parse(text, file="r.yaml", line=2, column=5)
-    except Fault as fault:
-        assert fault.line >= 2
-        assert fault.reason
+    except Fault as raised:
+        fault = raised
+    assert fault is None or (fault.line >= 2 and fault.reason)
 
 
 # -------------------------------------------------------------------- names
@@ -187,9 +188,7 @@ def test_unknown_names_are_located_with_a_near_one(text, reason, hint, column):
     assert (fault.line, fault.column) == (4, column)
 
 
-@pytest.mark.parametrize(
-    "text", ["refused and query by peer|request, query.shape", "pool and anything == 3", "refused and peer == query.ms"][:2]
-)
+@pytest.mark.parametrize("text", ["refused and query by peer|request, query.shape", "pool and anything == 3"])
 def test_known_names_are_no_faults(text):
     assert check_names(parse(text), SIGNALS) == []
 
@@ -214,7 +213,7 @@ def test_rules_are_layered_by_the_classes_they_refer_to():
 
 
 def test_a_circle_of_classes_is_a_fault_that_names_it():
-    with pytest.raises(Fault, match="in a circle: .*a.* → .*b"):
+    with pytest.raises(Fault, match=r"in a circle: .*a.* → .*b"):
         stratify([rule("a", "A", "B"), rule("b", "B", "A")])
     assert len(stratify([rule("a", "A", "A")])) == 1
 

@@ -72,7 +72,10 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise Faults([_syntax(path, text, str(error))]) from error
     if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("diagnose", {})
+        tool = table.get("tool", {})
+        table = tool.get("diagnose", {}) if isinstance(tool, dict) else {}
+        if not isinstance(table, dict):
+            raise Faults([_fault("tool.diagnose is a table: [tool.diagnose]", path, text, "diagnose")])
     faults = [fault for key, value in table.items() if (fault := _check(path, text, key, value))]
     if faults:
         raise Faults(faults)
@@ -88,21 +91,25 @@ def _has_table(path: Path) -> bool:
 
 
 def _check(path: Path, text: str, key: str, value: object) -> Fault | None:
-    line = _line_of(text, key)
-    excerpt = text.splitlines()[line - 1] if line else ""
-    column = excerpt.find(key) + 1 if line else 0
     kinds = KEYS.get(key)
     if kinds is None:
         near = difflib.get_close_matches(key, KEYS, 1)
         help = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(KEYS))}"
-        return Fault(f"unknown key {key!r}", str(path), line, column, excerpt, help)
+        return _fault(f"unknown key {key!r}", path, text, key, help)
     good = isinstance(value, kinds) and not (kinds is int and isinstance(value, bool))
     if isinstance(value, list):
         good = good and all(isinstance(item, str) for item in value)
     if good:
         return None
     wanted = "a string or a list of strings" if kinds == (str, list) else {bool: "true or false", int: "a whole number"}.get(kinds, "a string")  # type: ignore[arg-type]
-    return Fault(f"{key!r} takes {wanted}", str(path), line, column, excerpt)
+    return _fault(f"{key!r} takes {wanted}", path, text, key)
+
+
+def _fault(reason: str, path: Path, text: str, key: str, help: str = "") -> Fault:
+    """A fault at the line that sets a key."""
+    line = _line_of(text, key)
+    excerpt = text.splitlines()[line - 1] if line else ""
+    return Fault(reason, str(path), line, excerpt.find(key) + 1, excerpt, help)
 
 
 def _line_of(text: str, key: str) -> int:

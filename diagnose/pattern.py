@@ -6,6 +6,7 @@ A signal holds in an event where one of its gates matches the raw bytes of one o
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -279,19 +280,26 @@ def _trace_lines(event: Event) -> list[str]:
 _UNITS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3, "sec": 1e3, "m": 6e4, "min": 6e4, "h": 3.6e6}
 
 
+_LARGEST = 1 << 63
+"""Numbers beyond are no measurements; nothing that computes or prints needs to expect them."""
+
+
 def _convert(text: str, kind: str) -> Value:
     """Read a capture; None (unknown) where the text is not of its type."""
+    if kind == "str":
+        return text
+    number: int | float
     try:
         if kind == "int":
-            return int(text.replace(",", "").replace("_", ""))
-        if kind == "float":
-            return float(text.replace(",", ""))
-        if kind == "duration":
+            number = int(text.replace(",", "").replace("_", ""))
+        elif kind == "float":
+            number = float(text.replace(",", ""))
+        else:
             match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)\s*", text)
-            return float(match[1]) * _UNITS.get(match[2] or "ms", 1.0) if match else None
+            number = float(match[1]) * _UNITS.get(match[2] or "ms", 1.0) if match else math.nan
     except ValueError:
         return None
-    return text
+    return number if abs(number) < _LARGEST else None
 
 
 def _line_at(text: str, at: int) -> str:

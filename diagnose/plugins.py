@@ -15,8 +15,10 @@ from typing import Any
 import pluggy
 
 from diagnose.errors import PluginError
+from diagnose.guards import Guard, GuardedFormat, GuardedOpener, GuardedPrinter, GuardedTraces, GuardedWrapper
 from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
 
+BUILT_IN = "built-in"
 
 @dataclass(frozen=True)
 class Kit:
@@ -32,6 +34,8 @@ class Kit:
     errors: tuple[PluginError, ...] = field(default=())
     names: tuple[str, ...] = field(default=())
     """Plugins that docked, as `name version`: part of what a compiled rulebook depends on."""
+    troubles: list[PluginError] = field(default_factory=list, hash=False, compare=False)
+    """What plugins did wrong while logs were read; it grows as they are."""
 
 
 class BuiltIns:
@@ -88,23 +92,25 @@ def load_kit(*, plugins: bool = True) -> Kit:
     """Ask every hook. With `plugins=False` only what is built in."""
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
-    manager.register(BuiltIns(), "built-in")
+    manager.register(BuiltIns(), BUILT_IN)
     errors: list[PluginError] = []
     names: list[str] = []
     if plugins:
         for point in sorted(entry_points(group=PROJECT), key=lambda point: point.name):
             _dock(manager, point, errors, names)
-    ask = _Asker(manager, errors)
+    troubles: list[PluginError] = []
+    ask = _Asker(manager, errors, troubles)
     return Kit(
-        formats=ask("diagnose_formats", _is(Format, _good_format)),
-        wrappers=ask("diagnose_wrappers", _is(Wrapper)),
-        traces=ask("diagnose_traces", _is(TraceParser)),
-        frameworks=ask("diagnose_frameworks", _is(Framework)),
-        openers=ask("diagnose_sources", _is(Opener)),
-        printers=ask("diagnose_printers", _is(Printer)),
+        formats=ask("diagnose_formats", _is(Format, _bad_format), GuardedFormat),
+        wrappers=ask("diagnose_wrappers", _is(Wrapper, _bad_wrapper), GuardedWrapper),
+        traces=ask("diagnose_traces", _is(TraceParser, _bad_traces), GuardedTraces),
+        frameworks=ask("diagnose_frameworks", _is(Framework, _bad_framework)),
+        openers=ask("diagnose_sources", _is(Opener), GuardedOpener),
+        printers=ask("diagnose_printers", _is(Printer), GuardedPrinter),
         rules=ask("diagnose_rules", _is(Path, lambda path: "" if path.is_dir() else f"{path} is no folder")),
         errors=tuple(errors),
         names=tuple(names),
+        troubles=troubles,
     )
 
 
@@ -125,14 +131,17 @@ def _dock(manager: pluggy.PluginManager, point: EntryPoint, errors: list[PluginE
 class _Asker:
     """Calls a hook of each plugin by itself, so that one that fails takes nothing else with it."""
 
-    def __init__(self, manager: pluggy.PluginManager, errors: list[PluginError]) -> None:
+    def __init__(self, manager: pluggy.PluginManager, errors: list[PluginError], troubles: list[PluginError]) -> None:
         self._manager = manager
         self._errors = errors
+        self._troubles = troubles
 
-    def __call__(self, hook: str, check: Callable[[Any], str]) -> tuple[Any, ...]:
+    def __call__(
+        self, hook: str, check: Callable[[Any], str], guarded: Callable[[Any, Guard], Any] | None = None
+    ) -> tuple[Any, ...]:
         found: list[Any] = []
         implementations = getattr(self._manager.hook, hook).get_hookimpls()
-        for implementation in sorted(implementations, key=lambda impl: impl.plugin_name != "built-in"):
+        for implementation in sorted(implementations, key=lambda impl: impl.plugin_name != BUILT_IN):
             name = implementation.plugin_name
             try:
                 offered = list(implementation.function())
@@ -142,6 +151,8 @@ class _Asker:
             for item in offered:
                 try:
                     reason = check(item)
+                    if not reason and guarded is not None and name != BUILT_IN:
+                        item = guarded(item, Guard(name, type(item).__name__, self._troubles))
                 except Exception as error:
                     reason = f"{type(error).__name__}: {error}"
                 if reason:
@@ -152,29 +163,50 @@ class _Asker:
 
 
 def _is(kind: Any, more: Callable[[Any], str] = lambda item: "") -> Callable[[Any], str]:
-    """A check that an item is of a kind, or follows its protocol, and then `more`."""
-
     def check(item: Any) -> str:
         return more(item) if isinstance(item, kind) else f"this is no {kind.__name__}"
 
     return check
 
 
-def _good_format(form: Format) -> str:
+def _bad_format(form: Format) -> str:
     """A format that matches none of its samples, or whose pattern does not compile, would spoil the union of all."""
-    for pattern in (form.start, *form.errors):
-        try:
-            re.compile(pattern.encode("latin-1"))
-        except (re.error, UnicodeEncodeError) as error:
-            return f"the pattern {pattern!r} does not compile: {error}"
-    if re.match(form.start.encode("latin-1"), b""):
-        return "`start` matches the empty line"
+    reason = _bad_start(form.start, "start")
+    if reason:
+        return reason
+    if type(form.priority) is not int:
+        return "`priority` is no whole number"
     if not form.samples:
         return "it has no samples"
     for sample in form.samples:
-        if not re.match(form.start.encode("latin-1"), sample.text.encode()):
+        if not re.match(form.start.encode("latin-1"), sample.text.split("\n", 1)[0].encode()):
             return f"`start` does not match its own sample {sample.text[:80]!r}"
     return ""
+
+
+def _bad_wrapper(wrapper: Wrapper) -> str:
+    return _bad_start(wrapper.marker, "marker")
+
+
+def _bad_start(pattern: str, name: str) -> str:
+    """Why a pattern cannot stand in the union of all formats and wrappers, or empty."""
+    try:
+        groups = re.compile(f"(?P<f>{pattern})".encode("latin-1")).groupindex
+    except (re.error, UnicodeEncodeError) as error:
+        return f"the pattern {pattern!r} does not compile: {error}"
+    if len(groups) > 1:
+        return f"`{name}` names a group: write (?:…)"
+    return f"`{name}` matches the empty line" if re.match(pattern.encode("latin-1"), b"") else ""
+
+
+def _bad_traces(parser: TraceParser) -> str:
+    good = parser.markers and all(isinstance(marker, str) and marker for marker in parser.markers)
+    return "" if good else "`markers` are no texts: nothing would lead to it"
+
+
+def _bad_framework(framework: Framework) -> str:
+    words = [framework.name, *framework.frames, *framework.loggers, *framework.words, *framework.implies]
+    return "" if all(isinstance(word, str) and word for word in words) else "it holds something that is no word"
 
 
 def _short(item: Any) -> str:

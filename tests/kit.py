@@ -19,6 +19,16 @@ NOW = 1_795_435_200_000_000
 """2026-11-23T12:00:00Z: the tests' now, and the time of their files."""
 
 
+class Store(dict[str, bytes]):
+    """Compiled databases, kept for the whole test run."""
+
+    def put(self, name: str, data: bytes) -> None:
+        self[name] = data
+
+
+STORE = Store()
+
+
 @cache
 def kit() -> Kit:
     return load_kit(plugins=False)
@@ -30,7 +40,7 @@ def rulebook() -> Rulebook:
 
 
 def scan_bytes(data: bytes, *, options: Options | None = None, book: Rulebook | None = None, name: str = "log") -> Report:
-    run = Run(book or rulebook(), kit(), options or Options(now=NOW))
+    run = Run(book or rulebook(), kit(), options or Options(now=NOW), STORE)
     run.read(Input(name, NOW), io.BytesIO(data))  # type: ignore[arg-type]
     return run.report()
 
@@ -38,6 +48,6 @@ def scan_bytes(data: bytes, *, options: Options | None = None, book: Rulebook | 
 def scan_files(paths: list[Path], *, options: Options | None = None) -> Report:
     inputs, errors = find(str(path) for path in paths)
     assert not errors
-    run = Run(rulebook(), kit(), options or Options(now=NOW))
+    run = Run(rulebook(), kit(), options or Options(now=NOW), STORE)
     run.scan(Input(item.name, NOW, item.size) for item in inputs)
     return run.report()

@@ -21,7 +21,7 @@ from diagnose.rawform import Gate
 from diagnose.search import available, make_searcher, pattern_set
 from diagnose.sources import Input
 from tests.documents import CutStream, documents, reach
-from tests.kit import NOW, kit, rulebook
+from tests.kit import NOW, STORE, kit, rulebook
 from tests.reference import Framed, compile_patterns, frame, lines_of, patterns_of
 
 BLOCKS = st.sampled_from([16, 100, 1_000, 70_000, BLOCK])
@@ -34,7 +34,7 @@ class Recording(Run):
     """A run that keeps what it admits."""
 
     def __init__(self, options: Options) -> None:
-        super().__init__(rulebook(), kit(), options)
+        super().__init__(rulebook(), kit(), options, STORE)
         self.admitted: list[tuple[Event, tuple[Sighting, ...]]] = []
 
     def admit(self, event: Event, sightings: Any) -> None:
@@ -119,7 +119,7 @@ def test_law_2_the_report_does_not_depend_on_how_a_source_is_cut(document: bytes
 @given(st.lists(documents(), min_size=2, max_size=3), st.randoms(use_true_random=False))
 def test_law_2_the_report_does_not_depend_on_the_order_of_files(contents: list[bytes], random: Any) -> None:
     def report(order: list[int]) -> Report:
-        run = Run(rulebook(), kit(), Options(now=NOW))
+        run = Run(rulebook(), kit(), Options(now=NOW), STORE)
         for index in order:
             run.read(Input(f"log{index}", NOW), io.BytesIO(contents[index]))  # type: ignore[arg-type]
         return run.report()
@@ -132,7 +132,7 @@ def test_law_2_the_report_does_not_depend_on_the_order_of_files(contents: list[b
 @SLOW
 @given(documents(), CUTS, st.integers(1, 4))
 def test_law_2_asking_again_and_again_changes_nothing(document: bytes, cuts: list[int], every: int) -> None:
-    run = Run(rulebook(), kit(), Options(now=NOW, block=1_000))
+    run = Run(rulebook(), kit(), Options(now=NOW, block=1_000), STORE)
     for number, _ in enumerate(run.follow(Input("log", NOW), CutStream(document, cuts))):  # type: ignore[arg-type]
         if number % every == 0:
             run.report(run.latest)

@@ -73,7 +73,8 @@ def main() -> None:
         error.show()
         code = USAGE
     except DiagnoseError as error:
-        click.echo(str(error) if str(error).startswith(("error", "warning")) else f"error: {visible(str(error))}", err=True)
+        told = visible(str(error))
+        click.echo(told if told.startswith(("error", "warning")) else f"error: {told}", err=True)
         code = UNREAD if isinstance(error, InputError) else USAGE
     except BrokenPipeError:
         # The reader of our output went away: that is its business.

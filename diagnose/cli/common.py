@@ -23,6 +23,7 @@ from diagnose.pipeline import Options
 from diagnose.plugins import Kit, load_kit
 from diagnose.rulebook import Rulebook
 from diagnose.times import Clock
+from diagnose.visible import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +93,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
     settings = Settings(given, load_config(path) if path else Config({}, Path.cwd()))
     kit = load_kit(plugins=not given.get("no_plugins"))
     for error in kit.errors:
-        click.echo(f"warning: {error}", err=True)
+        click.echo(f"warning: {visible(str(error))}", err=True)
     cache = user_cache()
     folders = [*kit.rules, *settings.rule_folders()]
     for folder in folders:
@@ -101,7 +102,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
     rulebook = rulebook_in(folders, kit, cache)
     for fault in rulebook.faults:
         if fault.severity == "error":
-            click.echo(f"{fault}\n", err=True)
+            click.echo(f"{visible(str(fault))}\n", err=True)
     frameworks, databases = frozenset(settings.get("framework", ())), frozenset(settings.get("database", ()))
     _known_names(kit, frameworks | databases)
     globs = settings.get("rule", ())

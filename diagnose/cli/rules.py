@@ -6,7 +6,6 @@ import fnmatch
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,6 +13,7 @@ from diagnose.api import rulebook_in, trial
 from diagnose.errors import Fault, UsageError
 from diagnose.plugins import Kit, load_kit
 from diagnose.rulebook import Known, Rulebook
+from diagnose.visible import visible
 
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
 _RULE = click.option("--rule", "globs", multiple=True, metavar="GLOB", help="Only rules whose id matches, as in 'mysql/*'.")
@@ -102,7 +102,7 @@ def _book(folders: Sequence[Path], kit: Kit | None = None) -> Rulebook:
 
 def _tell(faults: Iterable[Fault]) -> None:
     for fault in faults:
-        click.echo(f"{fault}\n", err=True)
+        click.echo(f"{visible(str(fault))}\n", err=True)
 
 
 def _named(id: str, globs: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from diagnose.condition import UNTIMED, Verdict
-from diagnose.model import SECOND, Rule, Sighting
+from diagnose.model import SECOND, Finding, Rule, Sighting
 
 GAP = 600 * SECOND
 """Anchors of one fingerprint that are less than this apart are one episode of its case."""
@@ -82,6 +82,7 @@ class Case:
         "names",
         "recovered",
         "requests",
+        "told_as",
     )
 
     def __init__(self, fingerprint: str, blame: str, *, with_peers: bool = True) -> None:
@@ -104,6 +105,8 @@ class Case:
         """The last anchor that has a time."""
         self.recovered: int | None = None
         """A recovery after the last anchor that has left the timeline."""
+        self.told_as: tuple[tuple[object, ...], Finding] | None = None
+        """The finding that was made of it, and of what state."""
 
     def take(self, sighting: Sighting, seen: tuple[Sighting, ...] = (), verdict: Verdict | None = None) -> None:
         """Count an anchor in. This is where an error storm spends its time: most anchors pass all tests but the first."""

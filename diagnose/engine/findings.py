@@ -32,8 +32,14 @@ class Teller:
         self._prefer = prefer
 
     def tell(self, rule: Rule, case: Case, judge: Judge, resolved: int | None) -> Finding:
-        """The finding of a case."""
+        """The finding of a case; what was told before is told again where nothing has changed."""
         judgements = judge.weigh(case)
+        state = (case.count, resolved, judgements)
+        if case.told_as is None or case.told_as[0] != state:
+            case.told_as = (state, self._make(rule, case, judgements, resolved))
+        return case.told_as[1]
+
+    def _make(self, rule: Rule, case: Case, judgements: Sequence[Judgement], resolved: int | None) -> Finding:
         best, others = judgements[0], judgements[1:]
         filler = Filler(rule, case)
         technologies = tuple(sorted(case.names["technology"]))

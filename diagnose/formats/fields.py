@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from diagnose.formats.names import ROLES
@@ -45,12 +46,12 @@ def _flatten(value: Mapping[str, Any], prefix: str, flat: dict[str, Any], depth:
 
 
 def roles(flat: Mapping[str, Any]) -> dict[str, str]:
-    """The field that plays each role: role → its name in `flat`. Empty and null fields play none; a stack has lines."""
+    """The field that plays each role: role → its name in `flat`. Fields without a value play none; a stack has lines."""
     found: dict[str, str] = {}
     ranks: dict[str, int] = {}
     for name, value in flat.items():
         known = ROLES.get(name)
-        if known is not None and value is not None and value != "":
+        if known is not None and value is not None and value != "" and type(value) is not dict and type(value) is not list:
             role, rank = known
             if role == "stack" and not (type(value) is str and "\n" in value):
                 continue
@@ -83,7 +84,7 @@ def duration_ms(name: str, value: object, in_seconds: bool = False) -> float | N
             value = float(value)
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return None
     if name == "event.duration" or (isinstance(value, int) and value > 1_000_000 and not name.lower().endswith("ms")):
         return value / 1e6

@@ -38,13 +38,13 @@ def level_of_word(word: str) -> Level | None:
     return level if level is not None else _BY_WORD.get(word.strip().lower())
 
 
-def level_of_number(number: float) -> Level | None:
+def level_of_number(number: int) -> Level | None:
     """The level of a number of pino and bunyan (10 to 60), or of Monolog (100 to 600)."""
     if number >= 100:
         return _of_monolog(number)
     if number < 10:
         return None
-    return Level(min(60, int(number) // 10 * 10))
+    return Level(min(60, number // 10 * 10))
 
 
 def level_of_syslog(severity: int) -> Level | None:
@@ -55,7 +55,7 @@ def level_of_syslog(severity: int) -> Level | None:
     return by_severity[severity]
 
 
-def _of_monolog(number: float) -> Level | None:
+def _of_monolog(number: int) -> Level | None:
     for least, level in ((500, Level.FATAL), (400, Level.ERROR), (300, Level.WARNING), (200, Level.INFO)):
         if number >= least:
             return level if number <= 600 else None

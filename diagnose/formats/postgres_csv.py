@@ -31,7 +31,8 @@ class PostgreSQLCsv(BaseFormat):
     samples: tuple[Sample, ...] = (
         Sample(
             '2026-11-23 10:00:00.123 UTC,"shop_app","shop",1997,"127.0.0.1:57992",6b04340a.7cd,3,"INSERT",'
-            '2026-11-23 09:59:58 UTC,3/14,742,ERROR,23505,"duplicate key value violates unique constraint ""users_email_key""","Key (email)=(a@example.com) '
+            '2026-11-23 09:59:58 UTC,3/14,742,ERROR,23505,"duplicate key value violates unique '
+            'constraint ""users_email_key""","Key (email)=(a@example.com) '
             'already exists.",,,,,"INSERT INTO users (email)\nVALUES ($1)",,,"psql","client backend",,0',
             "2026-11-23T10:00:00.123Z",
             "error",

@@ -47,12 +47,12 @@ def _level(fields: dict[str, Any], found: dict[str, str]) -> Level | None:
         return Level.INFO if "@t" in fields or "@mt" in fields else None
     value = fields[name]
     level: Level | None = None
-    if isinstance(value, str) and not value.isdigit():
+    if isinstance(value, str) and not value.isdecimal():
         level = level_of_word(value)
     elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        number = float(value)
+        number = int(value)
         syslog = name == "PRIORITY" or ("short_message" in fields and number < 8)
-        level = level_of_syslog(int(number)) if syslog else level_of_number(number)
+        level = level_of_syslog(number) if syslog else level_of_number(number)
     if level is not None:
         del fields[name]
     return level
@@ -96,7 +96,7 @@ def _fill_canonical(fields: dict[str, Any], found: dict[str, str]) -> None:
     """`status`, `method`, `path` and `duration_ms`, under these names."""
     if "status" in found:
         status = str(fields[found["status"]])
-        if len(status) == 3 and status.isdigit():
+        if len(status) == 3 and status.isdecimal():
             fields["status"] = int(status)
     method, path = fields.get(found.get("method", "")), fields.get(found.get("path", ""))
     if isinstance(method, str) and method.isalpha():
@@ -105,6 +105,7 @@ def _fill_canonical(fields: dict[str, Any], found: dict[str, str]) -> None:
         fields["path"] = path_of(path)
     if "duration" in found:
         name = found["duration"]
-        took = duration_ms(name, fields[name], in_seconds="caller" in fields or "ts" in fields)
+        # zap is told by the name of its time; it writes durations in seconds.
+        took = duration_ms(name, fields[name], in_seconds=found.get("time") == "ts")
         if took is not None:
             fields["duration_ms"] = took

@@ -36,7 +36,7 @@ def write(data: Any, out: IO[str], *, indent: bool) -> None:
         encoded = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     text = (msgspec.json.format(encoded, indent=2) if indent else encoded).decode()
     try:
-        text.encode(out.encoding or "utf-8")
+        text.encode(getattr(out, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2 if indent else None)
     out.write(text + "\n")

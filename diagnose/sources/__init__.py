@@ -15,8 +15,13 @@ from diagnose.model import SECOND
 STDIN = "-"
 
 _COMPRESSED = {
-    b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4",
-}  # fmt: skip
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ": "xz",
+    b"BZh": "bzip2",
+    b"PK\x03\x04": "zip",
+    b"\x04\x22\x4d\x18": "lz4",
+}
 _BINARY = {b"\x7fELF": "a program", b"\x89PNG": "a picture", b"SQLite format 3\0": "a database", b"%PDF-": "a PDF document"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -102,7 +107,9 @@ def no_log(head: bytes) -> str:
     for magic, kind in _BINARY.items():
         if head.startswith(magic):
             return f"this is {kind}, no log"
-    return "this is UTF-16: convert it into `diagnose scan -`, as with iconv -f UTF-16 -t UTF-8" if head.startswith(_UTF_16) else ""
+    if head.startswith(_UTF_16):
+        return "this is UTF-16: convert it into `diagnose scan -`, as with iconv -f UTF-16 -t UTF-8"
+    return ""
 
 
 def dup_stdin() -> int:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from diagnose.condition import Lookup, Timeline, anchors, ask, at_anchor, from_data, parse, to_data
 from diagnose.model import SECOND
 from tests.condition import drawing
-from tests.condition.model import Model, anchors_of
+from tests.condition.model import Model
+from tests.condition.model_parts import anchors_of
 
 
 def answer(verdict):

@@ -74,6 +74,10 @@ def test_pino_request() -> None:
         ({"level": None}, None),
         ({"msg": "x"}, None),
         ({"level": True}, None),
+        ({"level": "²"}, None),
+        ({"level": 10**30}, None),
+        ({"level": -5}, None),
+        ({"level": 1e300}, None),
         ({"level": {"name": "error"}}, None),
     ],
 )
@@ -144,6 +148,11 @@ def test_a_record_without_message_is_its_own() -> None:
 )
 def test_scopes(record: dict[str, Any], scope: dict[str, str]) -> None:
     assert read(record).scope == scope
+
+
+def test_durations_of_zap_are_seconds_and_of_zerolog_milliseconds() -> None:
+    assert read({"ts": 1795428000.1, "duration": 1.5}).fields["duration_ms"] == 1500.0
+    assert read({"time": "2026-11-23T10:00:00Z", "duration": 1.5}).fields["duration_ms"] == 1.5
 
 
 def test_messages_that_tell_of_a_request_fill_its_fields() -> None:
@@ -240,6 +249,8 @@ def test_flatten() -> None:
         ("duration", "soon", None),
         ("duration", None, None),
         ("duration", True, None),
+        ("duration", "nan", None),
+        ("duration", "1e999", None),
     ],
 )
 def test_durations(name: str, value: object, expected: float | None) -> None:
@@ -280,7 +291,7 @@ def test_field_patterns_of_json(name: str, test: str, hit: str, miss: str) -> No
 
 
 def test_logfmt() -> None:
-    line = 'time=2026-11-23T10:00:00.123Z level=ERROR msg="query \\"a\\" failed" err="x" status=503 took=1.5s n=7 request_id=abcdefgh'
+    line = 'time=2026-11-23T10:00:00.123Z level=ERROR msg="query \\"a\\" failed" err="x" status=503 took=1.5s n=7 reqId=abcdefgh'
     header = Logfmt().parse(line, CLOCK)
     assert header is not None
     assert (header.time, header.level, header.message) == (TEN + 123_000, Level.ERROR, 'query "a" failed\nx')

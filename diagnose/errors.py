@@ -18,11 +18,11 @@ class DiagnoseError(Exception):
     """Anything this program tells a user as an error. `str()` is one readable message."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Fault(DiagnoseError):
     """One fault, with its place.
 
-    `line` and `column` count from 1; 0 means that the fault has no such place.
+    Not frozen, since whoever re-raises an exception sets its traceback. `line` and `column` count from 1; 0 means that the fault has no such place.
     `excerpt` is the faulty line as written, `help` says what to do instead.
     """
 

@@ -65,7 +65,7 @@ def main() -> None:
     """The program. Never shows a traceback for an error that has a name."""
     _prepare_output()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="diagnose", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130

@@ -100,10 +100,13 @@ class _Page:
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
         groups = _grouped(members)
-        for index, group in enumerate(groups):
-            if len(groups) > 1 or len(group) > 1:
-                self._group(group, _ROOT if group[0].of_class == root.of_class else "explains" if index < 2 else "")
-        self._proofs(root, groups)
+        own = next(group for group in groups if root in group)
+        symptoms = [group for group in groups if group is not own]
+        if symptoms or len(own) > 1:
+            self._group(own, _ROOT)
+        for index, group in enumerate(symptoms):
+            self._group(group, "explains" if index == 0 else "")
+        self._proofs(root, symptoms)
         self._fix(root)
         for index, check in enumerate(root.checklist):
             self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}" + (f"\n   {check.run}" if check.run else ""))
@@ -131,12 +134,12 @@ class _Page:
             line.append(f"   {shown}" + (f" and {len(endpoints) - 3} more" if len(endpoints) > 3 else ""), "dim")
         self._clipped(line)
 
-    def _proofs(self, root: Finding, groups: list[list[Finding]]) -> None:
+    def _proofs(self, root: Finding, symptoms: list[list[Finding]]) -> None:
         """The root's first evidence and what decided its cause, then one line for each group of symptoms."""
         proofs = _distinct(root.evidence)[:_MAX_PROOFS]
-        for group in groups:
-            if group[0].of_class != root.of_class and len(proofs) < _MAX_PROOFS + 2:
-                proofs += [proof for finding in group[:1] for proof in finding.evidence[:1]]
+        for group in symptoms:
+            if len(proofs) < _MAX_PROOFS + 2:
+                proofs += group[0].evidence[:1]
         for index, proof in enumerate(proofs):
             line = self._text(f" {'proof' if index == 0 else '':<{_LABEL}}", style="dim")
             line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan").append(one_line(proof.text))

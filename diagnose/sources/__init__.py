@@ -57,6 +57,8 @@ def _expand(location: str) -> Iterator[str]:
     if location == STDIN:
         yield STDIN
         return
+    if not location:
+        raise InputError("''", "no such file or folder")
     path = Path(location)
     if path.is_dir():
         yield from _walk(path)

@@ -1,0 +1,95 @@
+"""The program as a shell sees it, and a folder with rules small enough to know by heart."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.kit import ROOT
+
+BROKEN = """\
+title: "The {part} broke"
+class: connection-refused
+severity: error
+signals:
+  broke: {regex: "the (?P<part>\\\\w+) broke down"}
+when: broke
+keys: [part]
+cause: It was old.
+fix: Buy a new one.
+"""
+SLOW = """\
+title: "The {part} is slow"
+class: read-timeout
+severity: warning
+signals:
+  slow: {regex: "the (?P<part>\\\\w+) took too long"}
+when: slow
+keys: [part]
+cause: It is old.
+fix: Wait.
+"""
+FAN = "2026-11-23T10:00:00Z ERROR the fan broke down\n"
+PUMP = "2026-11-23T11:00:00Z ERROR the pump broke down\n"
+DOOR = "2026-11-23T12:00:00Z WARN the door took too long\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run of the program left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return dict(json.loads(self.out))
+
+    @property
+    def titles(self) -> list[str]:
+        return [finding["title"] for finding in self.report["findings"]]
+
+
+@cache
+def cache_folder() -> str:
+    """One cache for all runs of a test session, so that rules and patterns are compiled once."""
+    folder = tempfile.mkdtemp(prefix="diagnose-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a run: this checkout's code, a cache of its own, no colours by accident."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "DIAGNOSE_CACHE": cache_folder(), "PYTHONWARNINGS": "error", **more}
+
+
+def command(*words: str | Path) -> list[str]:
+    """The words of a command line; `--no-plugins` is not among them."""
+    return [sys.executable, "-m", "diagnose", *map(str, words)]
+
+
+def shell(*words: str | Path, stdin: bytes | None = None, cwd: Path | None = None, **env: str) -> Said:
+    """Run the program to its end. Without `stdin` nothing is piped in."""
+    piped: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+    done = subprocess.run(command(*words), capture_output=True, cwd=cwd, env=environment(**env), timeout=120, check=False, **piped)
+    return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+def write_rules(folder: Path, **texts: str) -> Path:
+    """A folder with `tiny/broken`, `tiny/slow` and more rules of the names told."""
+    home = folder / "tiny"
+    home.mkdir(parents=True)
+    for name, text in {"broken": BROKEN, "slow": SLOW, **texts}.items():
+        (home / f"{name}.yaml").write_text(text)
+    return folder

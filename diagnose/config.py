@@ -71,6 +71,8 @@ def load_config(path: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Faults([_syntax(path, text, str(error))]) from error
+    except RecursionError as error:
+        raise Faults([Fault("values are nested too deeply", str(path), 1)]) from error
     if path.name == "pyproject.toml":
         tool = table.get("tool", {})
         table = tool.get("diagnose", {}) if isinstance(tool, dict) else {}

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from diagnose.model import SECOND
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -16,7 +18,18 @@ def visible(text: str) -> str:
 
     Tabs and newlines stay: they are the caller's to lay out.
     """
-    return _UNSAFE.sub(lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else json_escape(match[0]), text)
+
+
+def visible_json(text: str) -> str:
+    """The same for a JSON document: what stands for its strings does not change."""
+    return _UNSAFE.sub(lambda match: json_escape(match[0]), text)
+
+
+def json_escape(char: str) -> str:
+    """`\\u202e`, or two of them for a character beyond 16 bits."""
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
 def one_line(text: str) -> str:
@@ -32,8 +45,7 @@ def iso(time: int | None) -> str | None:
         moment = _EPOCH + timedelta(microseconds=time)
     except OverflowError:
         moment = datetime.max.replace(tzinfo=UTC) if time > 0 else datetime.min.replace(tzinfo=UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+    return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def clock(time: int | None) -> str:

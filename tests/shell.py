@@ -82,7 +82,9 @@ def command(*words: str | Path) -> list[str]:
 def shell(*words: str | Path, stdin: bytes | None = None, cwd: Path | None = None, **env: str) -> Said:
     """Run the program to its end. Without `stdin` nothing is piped in."""
     piped: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-    done = subprocess.run(command(*words), capture_output=True, cwd=cwd, env=environment(**env), timeout=120, check=False, **piped)
+    done = subprocess.run(
+        command(*words), capture_output=True, cwd=cwd, env=environment(**env), timeout=120, check=False, **piped
+    )
     return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
 

@@ -174,7 +174,8 @@ def test_in_a_folder_such_files_are_left_out(desk: Path, rules: Path, kind: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("missing.log", "no such file or folder"), ("no*thing", "no file matches"), ("", "no such file or folder")]
+    ("name", "reason"),
+    [("missing.log", "no such file or folder"), ("no*thing", "no file matches"), ("", "no such file or folder")],
 )
 def test_what_is_not_there_is_told_and_the_rest_goes_on(desk: Path, rules: Path, name: str, reason: str) -> None:
     said = scan(rules, name, "app.log")
@@ -183,7 +184,9 @@ def test_what_is_not_there_is_told_and_the_rest_goes_on(desk: Path, rules: Path,
     assert f"error: {named}: {reason}" in said.err
 
 
-def test_a_file_that_may_not_be_read_is_told_and_the_rest_goes_on(desk: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_read_is_told_and_the_rest_goes_on(
+    desk: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Root may read everything, so the refusal is played."""
     import builtins
 
@@ -307,10 +310,12 @@ def test_rules_are_looked_for_where_the_command_is_given_not_where_the_settings_
 
 def test_settings_count_from_their_own_folder_and_the_command_line_goes_before_them(desk: Path) -> None:
     write_rules(desk / "mine")
-    (desk / "diagnose.toml").write_text('rules = "mine"\nrule = "tiny/*"\nformat = "json"\nexclude = ["other.log"]\nfail-on = "never"\n')
+    (desk / "diagnose.toml").write_text(
+        'rules = "mine"\nrule = "tiny/*"\nformat = "json"\nexclude = ["other.log", "*.yaml", "*.toml"]\nfail-on = "never"\n'
+    )
     os.chdir(desk / "deep")
     said = call("scan", "..")
-    assert (said.code, said.report["summary"]["sources"]) == (0, 3)  # the logs and the settings file itself
+    assert (said.code, said.report["summary"]["sources"]) == (0, 2)
     assert call("scan", "..", "--fail-on", "error").code == 1
     assert call("scan", "../app.log", "--rule", "tiny/slow").titles == ["The door is slow"]
 
@@ -412,7 +417,9 @@ def test_the_printed_json_keeps_the_contract_too(desk: Path, rules: Path) -> Non
 def test_the_json_is_the_same_in_every_encoding_of_the_output(desk: Path, rules: Path, encoding: str) -> None:
     (desk / "odd.log").write_text("2026-11-23T10:00:00Z ERROR the fan broke down in Zürich 🔥\n")
     words = ["scan", "--rules", rules, "--rule", "tiny/*", "--format", "json", "odd.log"]
-    done = subprocess.run(command(*words), capture_output=True, cwd=desk, env=environment(PYTHONIOENCODING=encoding), timeout=60, check=False)
+    done = subprocess.run(
+        command(*words), capture_output=True, cwd=desk, env=environment(PYTHONIOENCODING=encoding), timeout=60, check=False
+    )
     assert done.returncode == 1
     report = json.loads(done.stdout.decode(encoding))
     assert report["findings"][0]["evidence"][0]["text"].endswith("in Zürich 🔥")
@@ -437,7 +444,16 @@ def test_a_reader_that_goes_away_is_no_error(desk: Path, rules: Path) -> None:
     process.stdout.close()
     error = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(60), error) == (0, b"")
+    assert (process.wait(60), error) == (1, b"")  # as if all had been read
+
+
+def test_a_listing_may_be_cut_off_too(tmp_path: Path) -> None:
+    many = {f"r{i}": BROKEN.replace("The {part} broke", "x" * 500) for i in range(200)}
+    done = subprocess.run(
+        ["sh", "-c", " ".join(command("rules", "list", write_rules(tmp_path, **many))) + " | head -c 1"],
+        capture_output=True, env=environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (b"t", b"")
 
 
 def test_an_output_that_is_full_is_told(desk: Path, rules: Path) -> None:
@@ -446,14 +462,18 @@ def test_an_output_that_is_full_is_told(desk: Path, rules: Path) -> None:
     for form in ("json", "terminal"):
         with open("/dev/full", "wb") as full:
             words = command("scan", "--rules", rules, "--format", form, "app.log")
-            done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, cwd=desk, env=environment(), timeout=60, check=False)
+            done = subprocess.run(
+                words, stdout=full, stderr=subprocess.PIPE, cwd=desk, env=environment(), timeout=60, check=False
+            )
         assert (done.returncode, done.stderr) == (2, b"error: No space left on device\n")
 
 
 def test_closed_streams_are_no_crash(desk: Path) -> None:
     line = " ".join(command("scan", "app.log"))
     for redirect, code in (("<&-", 1), (">&-", 1), ("2>&-", 1), ("<&- >&- 2>&-", 1)):
-        done = subprocess.run(["sh", "-c", f"{line} {redirect}"], capture_output=True, cwd=desk, env=environment(), timeout=60, check=False)
+        done = subprocess.run(
+            ["sh", "-c", f"{line} {redirect}"], capture_output=True, cwd=desk, env=environment(), timeout=60, check=False
+        )
         assert b"Traceback" not in done.stderr
         assert done.returncode in (0, code)
     for verb in ("scan", "tail"):

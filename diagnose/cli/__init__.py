@@ -1,7 +1,7 @@
 """The command line: one file a verb. Errors are said here, once, and here the exit code is set.
 
-    0  nothing at or above --fail-on      1  findings
-    2  a usage, configuration or rule error      3  some input could not be read (findings are still printed)
+0  nothing at or above --fail-on      1  findings
+2  a usage, configuration or rule error      3  some input could not be read (findings are still printed)
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ _VERBS = {
 }
 
 
+def mute() -> None:
+    """Write no more: Python flushes at exit, and would complain once more about an output that takes nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Verbs(click.Group):
     """Loads a verb's module when it is asked for, so that `--version` stays quick."""
 
@@ -39,6 +44,16 @@ class Verbs(click.Group):
         module, attribute, _ = _VERBS[name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As usual; that the reader of our output went away is its business."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            mute()
+            return OK
+        return code
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As usual; a misspelt verb is told with the one that was meant."""
@@ -66,7 +81,6 @@ def main() -> None:
     _prepare_output()
     try:
         code = cli.main(prog_name="diagnose", standalone_mode=False)
-        sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
@@ -76,12 +90,8 @@ def main() -> None:
         told = visible(str(error))
         click.echo(told if told.startswith(("error", "warning")) else f"error: {told}", err=True)
         code = UNREAD if isinstance(error, InputError) else USAGE
-    except BrokenPipeError:
-        # The reader of our output went away: that is its business.
-        _mute()
-        code = OK
     except OSError as error:
-        _mute()
+        mute()
         click.echo(f"error: {error.strerror or error}", err=True)
         code = USAGE
     except KeyboardInterrupt:
@@ -99,8 +109,3 @@ def _prepare_output() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 open to the end
         elif isinstance(stream := getattr(sys, name), TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _mute() -> None:
-    """Python flushes at exit, and would complain once more about an output that cannot be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

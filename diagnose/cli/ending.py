@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from diagnose.cli import FOUND, OK, UNREAD, mute
 from diagnose.cli.common import SEVERITIES, Setup, instead
 from diagnose.errors import PluginError, UsageError
 from diagnose.hooks import Printer
@@ -33,8 +34,12 @@ class Ending:
     """What plugins did wrong while the logs were read."""
 
     def tell(self, report: Report) -> None:
-        """Print the report."""
-        self.printer.print(report, sys.stdout, self.options)
+        """Print the report. A reader that goes away before its end does not change the exit code."""
+        try:
+            self.printer.print(report, sys.stdout, self.options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            mute()
 
     def complain(self, report: Report) -> None:
         """Name the inputs that could not be read, and the plugins that failed."""
@@ -45,8 +50,6 @@ class Ending:
 
     def code(self, report: Report) -> int:
         """3 where some input could not be read, else 1 where a finding is grave enough, else 0."""
-        from diagnose.cli import FOUND, OK, UNREAD
-
         if report.summary.unread:
             return UNREAD
         grave = self.limit is not None and any(finding.severity >= self.limit for finding in report.findings)

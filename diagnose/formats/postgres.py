@@ -37,12 +37,9 @@ def _byte(byte: int) -> str:
 
 
 ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
-_SEVERITY = "|".join(sorted(LEVELS, key=len, reverse=True))
-_HEAD = re.compile(
-    rf"(?:< ?)?(?:(?P<time>{DATE_TIME}{FRACTION} {ZONE})(?P<prefix>(?:[^ \n]+? |[:>-]| )*?[^ "
-    rf"\n]*?))?(?P<severity>{_SEVERITY}):  "
-    r"(?:(?P<sqlstate>[0-9A-Z]{5}): )?"
-)
+_TIME = re.compile(rf"(?:< ?)?({DATE_TIME}{FRACTION} {ZONE})")
+_WORD = re.compile(r"[^\s:>\])@-]+\Z")
+_SQLSTATE = re.compile(r"([0-9A-Z]{5}): ")
 _LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
 _PROCESS = re.compile(r"\[(\d+)(?:-\d+)?\]")
 _WHO = re.compile(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
@@ -119,19 +116,22 @@ class PostgreSQL(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; the prefixes of its later lines are left out of the message."""
-        match = _HEAD.match(record)
-        if match is None:
+        time = _TIME.match(record)
+        start = time.end() if time else 0
+        severity, begin, end = _severity(record, start)
+        if not severity:
             return None
-        message = record[match.end() :]
+        message = record[end:]
         if "\n" in message:
             message = _LATER.sub(r"\n\1", message)
-        header = Header(message, level=LEVELS[match["severity"]], technologies=("postgresql",))
-        moment = clock.iso(match["time"]) if match["time"] else None
+        header = Header(message, level=LEVELS[severity], technologies=("postgresql",))
+        moment = clock.iso(time[1]) if time else None
         if moment is not None:
             header.time, header.resolution = moment
-        _read_prefix(match["prefix"] or "", header)
-        if match["sqlstate"]:
-            header.fields["sqlstate"] = match["sqlstate"]
+        _read_prefix(record[start:begin], header)
+        state = _SQLSTATE.match(message)
+        if state is not None:
+            header.fields["sqlstate"], header.message = state[1], message[state.end() :]
         took = DURATION.match(message)
         if took is not None:
             header.fields["duration_ms"] = float(took[1])
@@ -147,6 +147,18 @@ class PostgreSQL(BaseFormat):
             sign, operand = split_test(test)
             return (operand if sign == "==" and re.fullmatch(r"[0-9A-Z]{5}", operand) else r":  [0-9A-Z]{5}: ",)
         return ()
+
+
+def _severity(record: str, start: int) -> tuple[str, int, int]:
+    """(the severity, where it begins, where the message begins) on the first line behind the time; "" where there is none."""
+    stop = record.find("\n")
+    at = record.find(":  ", start, stop if stop >= 0 else len(record))
+    while at >= 0:
+        word = _WORD.search(record, max(start, at - 16), at)
+        if word is not None and word[0] in LEVELS:
+            return word[0], word.start(), at + 3
+        at = record.find(":  ", at + 3, stop if stop >= 0 else len(record))
+    return "", 0, 0
 
 
 def _read_prefix(prefix: str, header: Header) -> None:

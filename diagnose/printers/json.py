@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from diagnose.model import Check, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
-from diagnose.visible import iso
+from diagnose.visible import iso, visible_json
 
 SCHEMA = "diagnose.report/1"
 
@@ -24,7 +24,8 @@ class JsonPrinter:
 def write(data: Any, out: IO[str], *, indent: bool) -> None:
     """Plain data as one JSON document and a newline.
 
-    What UTF-8 cannot hold (a file name may be any bytes) is replaced; what the stream cannot hold is escaped.
+    What UTF-8 cannot hold (a file name may be any bytes) is replaced; what the stream cannot hold, and what would steer a
+    terminal, is escaped.
     """
     import json
 
@@ -39,7 +40,7 @@ def write(data: Any, out: IO[str], *, indent: bool) -> None:
         text.encode(getattr(out, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2 if indent else None)
-    out.write(text + "\n")
+    out.write(visible_json(text) + "\n")
 
 
 def report_data(report: Report) -> dict[str, Any]:
@@ -67,7 +68,8 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "cause_id": finding.cause_id,
         "score": finding.score,
         "alternatives": [
-            {"cause_id": a.id, "cause": a.text, "score": a.score, "evidence_seen": list(a.evidence_seen)} for a in finding.alternatives
+            {"cause_id": a.id, "cause": a.text, "score": a.score, "evidence_seen": list(a.evidence_seen)}
+            for a in finding.alternatives
         ],
         "fix": [step.text for step in finding.fix if step.text],
         "code": [_code(step) for step in finding.fix if step.code],

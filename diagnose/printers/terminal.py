@@ -129,7 +129,7 @@ class _Page:
         line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")
         line.append(one_line(head.title))
         endpoints = dict.fromkeys(endpoint for finding in group for endpoint in finding.endpoints)
-        shown = ", ".join(f"{endpoint.method} {one_line(endpoint.path)}" for endpoint in list(endpoints)[:3])
+        shown = ", ".join(one_line(f"{endpoint.method} {endpoint.path}") for endpoint in list(endpoints)[:3])
         if shown:
             line.append(f"   {shown}" + (f" and {len(endpoints) - 3} more" if len(endpoints) > 3 else ""), "dim")
         self._clipped(line)

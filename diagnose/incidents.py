@@ -191,8 +191,8 @@ def _tree(root: Node) -> list[Node]:
 
 
 def _harmless(node: Node) -> bool:
-    """A recovery followed and nothing came of it."""
-    return not node.children and all(finding.resolved is not None for finding in node.findings)
+    """A recovery followed and nothing came of it: it explains nothing, and no request failed by it."""
+    return not node.children and all(finding.resolved is not None and not finding.endpoints for finding in node.findings)
 
 
 def _is_root(node: Node) -> bool:

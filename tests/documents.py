@@ -27,7 +27,7 @@ ODD_LINES = [
 @cache
 def corpus() -> list[list[bytes]]:
     """The first lines of every captured log."""
-    files = sorted(path for path in FIXTURES.rglob("*.log") if "lab" not in path.parts)
+    files = sorted(path for path in FIXTURES.rglob("*.log") if "lab" not in path.relative_to(FIXTURES).parts)
     return [lines for path in files if (lines := path.read_bytes()[:60_000].split(b"\n")[:300])]
 
 

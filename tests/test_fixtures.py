@@ -11,7 +11,7 @@ import yaml
 from diagnose.model import Finding, Report
 from tests.kit import FIXTURES, scan_files
 
-CASES = sorted(path.parent for path in FIXTURES.rglob("provenance.yaml") if "lab" not in path.parts and "node_modules" not in path.parts)
+CASES = sorted(path.parent for path in FIXTURES.rglob("provenance.yaml") if "lab" not in path.relative_to(FIXTURES).parts)
 CLEAN = sorted((FIXTURES / "clean").glob("*.log"))
 
 

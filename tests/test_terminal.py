@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
 
 from diagnose.live import OPENED, Change
 from diagnose.model import Cluster, NotEvaluated, Proof, Report, Triage
+from diagnose.pipeline import Options, Run
 from diagnose.printers.json import JsonPrinter
 from diagnose.printers.terminal import TerminalPrinter
 from diagnose.rulebook import Rulebook
-from tests.kit import FIXTURES, scan_files
+from diagnose.sources import Input
+from tests.kit import FIXTURES, NOW, kit, rulebook
 from tests.test_visible import HOSTILE, unsafe
 from tests.tiny import book, report, rule
 
@@ -33,7 +36,10 @@ def page(told: Report, *, width: int = WIDTH, unknown: bool = True, color: bool 
 
 @cache
 def demo() -> Report:
-    told = scan_files(sorted((FIXTURES / "demo").glob("*.log")))
+    run = Run(rulebook(), kit(), Options(now=NOW))
+    for log in sorted((FIXTURES / "demo").glob("*.log")):
+        run.read(Input(f"demo/{log.name}", NOW), io.BytesIO(log.read_bytes()))  # type: ignore[arg-type]
+    told = run.report()
     return replace(told, summary=replace(told.summary, seconds=1.5))
 
 
@@ -59,6 +65,11 @@ def test_the_demo_tells_the_incident_on_one_page() -> None:
     assert root.rule in text
     for finding in demo().findings:
         assert finding.of_class in text
+
+
+def test_the_demo_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+    """A changed rule may change it: look at the difference, then `pytest tests/test_terminal.py --snapshot-update`."""
+    assert "\n".join(line.rstrip() for line in page(demo()).splitlines()) == snapshot
 
 
 def test_every_finding_is_told_in_the_report_of_every_size() -> None:

@@ -12,7 +12,7 @@ import click
 
 from diagnose.cli.common import SEVERITIES, run_options, setup
 from diagnose.cli.ending import NEVER, ending
-from diagnose.errors import UsageError
+from diagnose.errors import InputError, UsageError
 from diagnose.live import OPENED, Change, Watch
 from diagnose.model import Unread
 from diagnose.pipeline import Run
@@ -56,8 +56,8 @@ def tail(path: str, **given: Any) -> int:
     _on_signal(stream.stop)
     try:
         _watch(run, watch, Input(path, stream.modified), stream, tell)
-    except OSError as error:
-        run.tally.unread.append(Unread(path, error.strerror or str(error)))
+    except InputError as error:
+        run.tally.unread.append(Unread(error.source, error.reason))
     finally:
         stream.close()
     changes, report = watch.last()

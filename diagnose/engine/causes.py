@@ -67,6 +67,9 @@ class Judge:
         timeline = self.track.timeline
         verdict = ask(condition, timeline.anchor(entry.sighting), self._lookup)
         answer = {State.HOLDS: True, State.UNKNOWN: None}.get(verdict.state, False)
+        if answer and verdict.unknowns:
+            # What was only not contradicted is no evidence: a cause is told apart by what was seen.
+            answer = None
         found = (answer, tuple(timeline.sighting(place) for place in verdict.seen))
         time, watermark = entry.sighting.time, self.watermark
         if time is not None and watermark is not None:

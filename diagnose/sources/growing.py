@@ -31,6 +31,7 @@ class GrowingStream:
             raise InputError(location, "this is a folder: name one file")
         self._regular = stat.S_ISREG(state.st_mode)
         self.modified = int(state.st_mtime * SECOND) if self._regular else None
+        self._location = location
         self._stopped = False
         self.start = 0
         if self._regular and not from_start:
@@ -38,7 +39,13 @@ class GrowingStream:
             os.lseek(self._descriptor, self.start, os.SEEK_SET)
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        """See class. Raises OSError."""
+        """See class. Raises InputError."""
+        try:
+            return self._read(buffer)
+        except OSError as error:
+            raise InputError(self._location, error.strerror or str(error)) from error
+
+    def _read(self, buffer: memoryview) -> int | None:
         if not self._regular:
             ready, _, _ = select.select([self._descriptor], [], [], PAUSE)
             if not ready:

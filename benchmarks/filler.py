@@ -23,12 +23,13 @@ _FAILURES = (
     "sent an unknown opcode", "gave up on shard",
 )  # fmt: skip
 _DETAILS = (
-    r" (?P<name>[\w.-]+) \(code (?P<code>\d+)\)",
-    r" for (?P<name>[\w/]+) after (?P<ms>\d+) ms",
-    r": '(?P<name>[^'\n]+)' at offset (?P<offset>\d+)",
-    r" on (?P<host>[\w.-]+):(?P<port>\d+)",
-    r"(?: in region)? (?P<name>[a-z]+-\d+)",
+    (r" (?P<name>[\w.-]+) \(code (?P<code>\d+)\)", " alpha-7 (code 12)"),
+    (r" for (?P<name>[\w/]+) after (?P<ms>\d+) ms", " for eu/west after 1200 ms"),
+    (r": '(?P<name>[^'\n]+)' at offset (?P<offset>\d+)", ": 'segment 9' at offset 4096"),
+    (r" on (?P<host>[\w.-]+):(?P<port>\d+)", " on node-3.internal:7001"),
+    (r"(?: in region)? (?P<name>[a-z]+-\d+)", " in region eu-2"),
 )
+"""What a regex captures behind the words, and an example."""
 
 
 def fill(folder: Path, signals: int, seed: int = 1) -> None:
@@ -45,15 +46,20 @@ def _rules(rng: random.Random) -> Iterator[dict[str, object]]:
     rng.shuffle(phrases)
     for number, phrase in enumerate(phrases):
         signal: dict[str, object] = {"literals": [phrase]}
+        said = phrase
         if number % 2:
-            signal = {"regex": phrase + rng.choice(_DETAILS)}
+            detail, example = rng.choice(_DETAILS)
+            signal, said = {"regex": phrase + detail}, phrase + example
         yield {
             "title": f"The {phrase}",
             "class": "service-crashed",
             "severity": "error",
             "signals": {"failed": signal},
             "when": "failed",
-            "cause": f"The {phrase}; see its own log.",
-            "fix": ["Restart it and look at what it says before it fails."],
-            "tests": [{"name": "silence", "log": "2026-11-23 12:00:00 nothing is wrong\n", "expect": []}],
+            "cause": f"The {phrase}; its own log says why.",
+            "fix": ["Restart it and read what it said before."],
+            "tests": [
+                {"name": "said", "log": f"2026-11-23 12:00:00 ERROR {said}\n", "expect": [{"rule": f"filler/failure-{number}"}]},
+                {"name": "silence", "log": "2026-11-23 12:00:00 INFO all is well\n", "expect": []},
+            ],
         }

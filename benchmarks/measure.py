@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_STARTER = Path(__file__).with_name("starter.py")
+
+_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Of what `ru_maxrss` counts, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +27,15 @@ class Cost:
 
 def run(command: Sequence[str], output: Path, environment: Mapping[str, str], codes: Sequence[int] = (0,)) -> Cost:
     """Run a command to its end, its standard output into a file. Raises RuntimeError for another exit code."""
-    with output.open("wb") as out:
-        started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, env=dict(environment))
-        assert child.stderr is not None
-        said = child.stderr.read()
-        _, status, used = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stderr.close()
-    if child.returncode not in codes:
-        raise RuntimeError(f"{command[0]} ended with {child.returncode}: {said.decode('utf-8', 'replace')[:2000]}")
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024 / 1e6)
+    program = shutil.which(command[0])
+    if program is None:
+        raise RuntimeError(f"there is no {command[0]}")
+    starter = [sys.executable, "-I", "-S", str(_STARTER), str(output), program, *command[1:]]
+    told = subprocess.run(starter, capture_output=True, text=True, env=dict(environment), check=True)
+    code, cpu, wall, peak = told.stdout.split()
+    if int(code) not in codes:
+        raise RuntimeError(f"{command[0]} ended with {code}: {told.stderr[:2000]}")
+    return Cost(float(cpu), float(wall), int(peak) * _UNIT / 1e6)
 
 
 def interleaved(jobs: Mapping[str, Callable[[], Cost]], times: int) -> dict[str, Cost]:

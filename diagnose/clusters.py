@@ -13,16 +13,16 @@ MAX_GROUPS = 4_096
 
 _VARIES = re.compile(
     r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
-    r"|(?P<quoted>'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")"
+    r"|(?P<quoted>(?<!\w)'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")"
     r"|(?P<url>\bhttps?://[^\s'\"]+)"
     r"|(?P<address>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)"
     r"|(?P<hex>\b0x[0-9a-fA-F]+\b|\b(?=[a-f]*\d)[0-9a-f]{8,}\b)"
-    r"|(?P<number>(?<![A-Za-z_])\d+(?:\.\d+)?)"
+    r"|(?P<number>(?<![A-Za-z\d])\d+(?:\.\d+)?|(?<=[a-z])\d{4,})"
 )
 _LENGTH = 300
 _DIGITS = str.maketrans("123456789", "000000000")
 _TEMPLATES: dict[str, str] = {}
-"""A pure memo: head with its digits levelled → template."""
+"""A pure memo: head with its digits levelled → template; empty where digits are left in it."""
 
 
 def template(event: Event) -> str:
@@ -41,8 +41,10 @@ def template(event: Event) -> str:
     if known is None:
         if len(_TEMPLATES) >= MAX_GROUPS:
             _TEMPLATES.clear()
-        known = _TEMPLATES[shape] = _VARIES.sub("<*>", shape)[:_LENGTH]
-    return known
+        levelled = _VARIES.sub("<*>", shape)[:_LENGTH]
+        known = _TEMPLATES[shape] = "" if "0" in levelled else levelled
+    # What is left of the digits are names (E11000, utf8): they stay as they are.
+    return known or _VARIES.sub("<*>", head[: 2 * _LENGTH])[:_LENGTH]
 
 
 @dataclass(slots=True)

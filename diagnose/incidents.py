@@ -18,7 +18,7 @@ CLOCK_SLACK = 2 * SECOND
 """How much later a cause may appear than its symptom: clocks of two hosts differ, and a proxy's time-out is written first."""
 
 MARKER = "deploy-marker"
-"""The class of start-up and deploy lines: an onset, never a root."""
+"""The class of start-up and deploy lines: told, but neither a root nor a symptom."""
 
 SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "nginx", "rabbitmq", "kafka", "elasticsearch"})
 """Technologies that run as a process of their own: a finding about the process and one about its client share them."""
@@ -83,7 +83,7 @@ def _in_time(finding: Finding) -> tuple[int, str]:
 
 def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]:
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=_in_time):
         place = ",".join(finding.peers) or ",".join(finding.services)
         groups.setdefault((finding.of_class, place), []).append(finding)
     nodes = []
@@ -146,13 +146,14 @@ def _choose_parent(node: Node, nodes: Sequence[Node], depth: Mapping[str, int]) 
 
 def _edge(cause: Node, effect: Node) -> bool | None:
     """True: a strong edge, False: a weak one, None: no edge."""
-    if cause is effect or cause.of_class == effect.of_class or effect.of_class == MARKER:
+    if cause.of_class == effect.of_class or MARKER in (cause.of_class, effect.of_class):
         return None
+    edge: bool | None = None
     for link in cause.links:
         if link.of_class == effect.of_class and _in_time_of(cause, effect, link.within):
             kinds = (*link.by, "peer", "request", "file", "server") if link.by else tuple(cause.shared)
-            return any(cause.shared.get(kind, frozenset()) & effect.shared.get(kind, frozenset()) for kind in kinds)
-    return None
+            edge = edge or any(cause.shared.get(kind, frozenset()) & effect.shared.get(kind, frozenset()) for kind in kinds)
+    return edge
 
 
 def _in_time_of(cause: Node, effect: Node, within: int) -> bool:
@@ -164,7 +165,9 @@ def _in_time_of(cause: Node, effect: Node, within: int) -> bool:
 
 def _place_before(cause: Node, effect: Node) -> bool:
     """Without times: within one file, the cause's first evidence stands before the effect's last."""
-    firsts = {proof.source: proof.offset for f in cause.findings for proof in reversed(f.evidence)}
+    firsts: dict[str, int] = {}
+    for proof in (proof for f in cause.findings for proof in f.evidence):
+        firsts[proof.source] = min(proof.offset, firsts.get(proof.source, proof.offset))
     return any(firsts.get(p.source, 1 << 62) <= p.offset for f in effect.findings for p in f.evidence)
 
 

@@ -73,8 +73,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 def field_test(name: str, text: str) -> FieldTest:
     """Read a test as a rule writes it. Raises PatternError."""
-    match = re.fullmatch(r"\s*(>=|<=|==|!=|>|<)?\s*(.+?)\s*", text)
-    if match is None:
+    match = re.fullmatch(r"\s*(>=|<=|==|!=|>|<)?\s*(\S.*?)\s*", text)
+    if match is None or match[2] in _OPERATORS:
         raise PatternError("fields", f"the test of field {name!r} is empty")
     sign, operand = match[1] or "==", match[2].strip('"')
     try:

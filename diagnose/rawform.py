@@ -71,10 +71,10 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
     Raises re.error where the standard library's parser does not read the pattern.
     """
     tree = sre.parse(pattern, re.IGNORECASE if ignore_case else 0)
-    ignore_case = ignore_case or bool(tree.state.flags & re.IGNORECASE)
-    dotall = bool(tree.state.flags & re.DOTALL)
+    flags = tree.state.flags | _scoped_flags(tree)
+    ignore_case = ignore_case or bool(flags & re.IGNORECASE)
     gates: dict[Gate, None] = {}
-    for branch in _Walk(dotall).branches(tree, [[]]):
+    for branch in _Walk(bool(flags & re.DOTALL)).branches(tree, [[]]):
         gate = _best(branch, ignore_case)
         if gate is None:
             return None
@@ -84,6 +84,17 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
 
 _Node = tuple[Any, Any]
 """(code, value) as the standard library's parser gives it."""
+
+def _scoped_flags(nodes: object) -> int:
+    """The flags that groups of a parse tree set, as `(?i:…)` does, wherever they stand."""
+    flags = 0
+    if isinstance(nodes, sre.SubPattern | tuple | list):
+        for node in nodes:
+            if isinstance(node, tuple) and len(node) == 2 and node[0] is op.SUBPATTERN:
+                flags |= node[1][1]
+            flags |= _scoped_flags(node)
+    return flags
+
 
 # An item of a branch is a run (str), or a gap: True where the gap may cross a newline, False where it cannot.
 _Item = str | bool

@@ -244,7 +244,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[Finding], list[Rule]]:
     return findings, rules
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(worlds())
 def test_every_finding_is_told_once_and_every_tree_has_one_root(world: tuple[list[Finding], list[Rule]]) -> None:
     findings, rules = world
@@ -278,7 +278,7 @@ def test_every_finding_is_told_once_and_every_tree_has_one_root(world: tuple[lis
         assert incident.first_seen == min(times, default=None)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_findings_and_rules_does_not_matter(world: tuple[list[Finding], list[Rule]], random: Any) -> None:
     findings, rules = world
@@ -286,12 +286,3 @@ def test_the_order_of_findings_and_rules_does_not_matter(world: tuple[list[Findi
     random.shuffle(shuffled)
     random.shuffle(others)
     assert relate(shuffled, others) == relate(findings, rules)
-
-
-@settings(deadline=None, max_examples=200)
-@given(worlds())
-def test_relating_what_was_related_changes_nothing(world: tuple[list[Finding], list[Rule]]) -> None:
-    findings, rules = world
-    told, incidents = relate(findings, rules)
-    again = [replace(found, explains=(), explained_by="") for found in told]
-    assert [(f.fingerprint, f.explained_by) for f in relate(again, rules)[0]] == [(f.fingerprint, f.explained_by) for f in told]

@@ -25,7 +25,7 @@ CAPTURED = [
     ("fastapi/unhandled-500-chained", "python", "KeyError", "price"),
     ("fastapi/dns-failure-httpx", "python", "httpcore.ConnectError", "_post"),
     ("express/duplicate-key-sequelize-postgres", "node", "error", ""),
-    ("express/connection-refused-localhost", "node", "AggregateError", "OrderRepository.latest"),
+    ("express/connection-refused-localhost", "node", "Error", "OrderRepository.latest"),
     ("express/jwt-expired", "node", "TokenExpiredError", "requireUser"),
     ("fastify/too-many-connections", "node", "Error", "Object.rows"),
     ("nestjs/type-error", "node", "TypeError", "InvoicesService.summary"),

@@ -29,7 +29,7 @@ _HOMES = {
     "hookimpl": "diagnose.hooks",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 the names are strings all the same
+__all__ = ["__version__", *sorted(_HOMES)]
 
 if TYPE_CHECKING:
     from diagnose.api import scan

@@ -103,7 +103,9 @@ def _check(path: Path, text: str, key: str, value: object) -> Fault | None:
         good = good and all(isinstance(item, str) for item in value)
     if good:
         return None
-    wanted = "a string or a list of strings" if kinds == (str, list) else {bool: "true or false", int: "a whole number"}.get(kinds, "a string")  # type: ignore[arg-type]
+    wanted = "true or false" if kinds is bool else "a whole number" if kinds is int else "a string"
+    if kinds == (str, list):
+        wanted = "a string or a list of strings"
     return _fault(f"{key!r} takes {wanted}", path, text, key)
 
 

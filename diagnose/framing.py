@@ -15,7 +15,6 @@ from diagnose.blocks import REACH, Window
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 from diagnose.search import ID_BITS, ID_MASK
 
-
 Time = tuple[int, int] | None
 """(µs UTC, resolution in µs), or None."""
 
@@ -242,7 +241,9 @@ class Framer:
         if text.endswith("\r"):
             text = text[:-1]
         offset = window.base + start
-        return Record(offset, self._count_to(start), form, text, frozenset(patterns), "", lambda: self._stream_time(self._line(start, end)))
+        return Record(
+            offset, self._count_to(start), form, text, frozenset(patterns), "", lambda: self._stream_time(self._line(start, end))
+        )
 
     def _record(self, first: Line, lines: list[Line], opened: _Open, orphan: bool = False) -> Record:
         logical: list[bytes] = [b""]

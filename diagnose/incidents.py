@@ -69,7 +69,9 @@ def relate(findings: Sequence[Finding], rules: Iterable[Rule]) -> tuple[tuple[Fi
         last = [f.last_seen for f in members if f.last_seen is not None]
         told.extend(members)
         incidents.append(
-            Incident(root.head.fingerprint, tuple(f.fingerprint for f in members), min(first, default=None), max(last, default=None))
+            Incident(
+                root.head.fingerprint, tuple(f.fingerprint for f in members), min(first, default=None), max(last, default=None)
+            )
         )
     return tuple(told), tuple(incidents)
 

@@ -126,7 +126,9 @@ class CompiledSignal:
 
     __slots__ = ("_fields", "_literals", "_pick", "_regexes", "captures", "gates", "number", "rule", "signal")
 
-    def __init__(self, rule: str, signal: Signal, number: int, level_patterns: LevelPatterns, field_patterns: FieldPatterns) -> None:
+    def __init__(
+        self, rule: str, signal: Signal, number: int, level_patterns: LevelPatterns, field_patterns: FieldPatterns
+    ) -> None:
         self.rule = rule
         self.signal = signal
         self.number = number
@@ -242,7 +244,9 @@ def gates(signal: Signal, level_patterns: LevelPatterns, field_patterns: FieldPa
             except (re.error, OverflowError, RecursionError) as error:
                 raise PatternError("regex", f"no literal can be read from the regex: {error}", index) from error
             if some is None:
-                raise PatternError("regex", "an alternative of the regex has no run of 3 characters that every match must hold", index)
+                raise PatternError(
+                    "regex", "an alternative of the regex has no run of 3 characters that every match must hold", index
+                )
             found.update(dict.fromkeys(some))
     else:
         raws: list[str] = []

@@ -15,8 +15,8 @@ from diagnose.clusters import Clusters
 from diagnose.engine import Engine
 from diagnose.errors import InputError
 from diagnose.events import EventReader, is_error
-from diagnose.framing import Framer, Record
 from diagnose.frameworks import Recogniser
+from diagnose.framing import Framer, Record
 from diagnose.hooks import Opener
 from diagnose.incidents import relate
 from diagnose.lines import LineReader
@@ -144,7 +144,8 @@ class Run:
         """Count an event and hand its sightings on."""
         options = self.options
         if event.time is not None and (
-            (options.since is not None and event.time < options.since) or (options.until is not None and event.time >= options.until)
+            (options.since is not None and event.time < options.since)
+            or (options.until is not None and event.time >= options.until)
         ):
             return
         self.tally.events += 1
@@ -235,5 +236,3 @@ def _opener(openers: Sequence[Opener], location: str) -> Opener:
 def _redacted(cluster: Cluster) -> Cluster:
     example = replace(cluster.example, text=redact(cluster.example.text))
     return replace(cluster, template=redact(cluster.template), example=example)
-
-

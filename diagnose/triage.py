@@ -36,7 +36,9 @@ _MEMORY = frozenset(
     "host-oom-killed heap-oom memory-allocation-failed memory-growth memory-leak gc-pressure php-memory-exhausted "
     "event-loop-blocked thread-starvation redis-maxmemory worker-timeout".split()
 )
-_CHANGES = frozenset("deploy-marker missing-migration missing-table missing-column missing-module crash-loop key-rotation".split())
+_CHANGES = frozenset(
+    "deploy-marker missing-migration missing-table missing-column missing-module crash-loop key-rotation".split()
+)
 
 
 @dataclass(slots=True)

@@ -139,5 +139,3 @@ def reach(bytes_: int) -> Iterator[None]:
     finally:
         for module, name, value in before:
             setattr(module, name, value)
-
-

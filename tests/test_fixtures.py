@@ -20,7 +20,10 @@ def logs(case: Path) -> list[Path]:
 
 
 def told(report: Report) -> str:
-    return "\n".join(f"  {f.rule} [{f.cause_id}] ×{f.count} {dict(f.captures)} {f.severity.name}" for f in report.findings) or "  nothing"
+    return (
+        "\n".join(f"  {f.rule} [{f.cause_id}] ×{f.count} {dict(f.captures)} {f.severity.name}" for f in report.findings)
+        or "  nothing"
+    )
 
 
 def fits(finding: Finding, expected: dict[str, Any]) -> bool:

@@ -95,7 +95,21 @@ def _time_before(framed: Framed, lines: list[Any], reader: Any) -> Any:
 
 def comparable(admitted: list[tuple[Event, tuple[Sighting, ...]]]) -> list[tuple[Any, ...]]:
     rows = [
-        (e.offset, e.line, e.format, e.time, e.level, e.message, e.text, dict(e.fields), dict(e.scope), e.traces, e.technologies, is_error(e), s)
+        (
+            e.offset,
+            e.line,
+            e.format,
+            e.time,
+            e.level,
+            e.message,
+            e.text,
+            dict(e.fields),
+            dict(e.scope),
+            e.traces,
+            e.technologies,
+            is_error(e),
+            s,
+        )
         for e, s in admitted
     ]
     return sorted(rows, key=lambda row: row[0])
@@ -103,14 +117,18 @@ def comparable(admitted: list[tuple[Event, tuple[Sighting, ...]]]) -> list[tuple
 
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES)
-def test_law_1_events_and_sightings_of_the_fast_way_equal_the_slow_way(document: bytes, block: int, cuts: list[int], width: int) -> None:
+def test_law_1_events_and_sightings_of_the_fast_way_equal_the_slow_way(
+    document: bytes, block: int, cuts: list[int], width: int
+) -> None:
     with reach(width):
         assert comparable(fast(document, block, cuts).admitted) == comparable(slow(document))
 
 
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES)
-def test_law_2_the_report_does_not_depend_on_how_a_source_is_cut(document: bytes, block: int, cuts: list[int], width: int) -> None:
+def test_law_2_the_report_does_not_depend_on_how_a_source_is_cut(
+    document: bytes, block: int, cuts: list[int], width: int
+) -> None:
     with reach(width):
         assert told(fast(document, block, cuts).report()) == told(fast(document, BLOCK, [1 << 30]).report())
 
@@ -147,12 +165,21 @@ def told(report: Report) -> Report:
 # ---------------------------------------------------------------- parts of law 1, without rules
 
 
-GATES = (Gate(("ECONNREFUSED",)), Gate(("Error",)), Gate(("time",)), Gate(("duplicate key",)), Gate(("000",)), Gate(("exec", "Orders"), True))
+GATES = (
+    Gate(("ECONNREFUSED",)),
+    Gate(("Error",)),
+    Gate(("time",)),
+    Gate(("duplicate key",)),
+    Gate(("000",)),
+    Gate(("exec", "Orders"), True),
+)
 
 
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES, st.sampled_from(available()))
-def test_framing_around_hits_equals_framing_every_line(document: bytes, block: int, cuts: list[int], width: int, engine: str) -> None:
+def test_framing_around_hits_equals_framing_every_line(
+    document: bytes, block: int, cuts: list[int], width: int, engine: str
+) -> None:
     reader = LineReader(kit().formats, kit().wrappers)
     patterns = pattern_set(GATES)
     searchers = {coloured: make_searcher(patterns, coloured=coloured, engine=engine) for coloured in (False, True)}
@@ -179,6 +206,11 @@ def test_both_engines_hit_the_lines_that_re_hits(engine: str, document: bytes) -
     patterns = pattern_set(GATES)
     for coloured in (False, True):
         texts = [re.compile(text.encode(), re.IGNORECASE if caseless else 0) for text, caseless in patterns.texts(coloured)]
-        expected = {(number, index) for number, line in enumerate(document.split(b"\n")) for index, p in enumerate(texts) if p.search(line)}
+        expected = {
+            (number, index)
+            for number, line in enumerate(document.split(b"\n"))
+            for index, p in enumerate(texts)
+            if p.search(line)
+        }
         hits = make_searcher(patterns, coloured=coloured, engine=engine).scan(document)
         assert {(document.count(b"\n", 0, (hit >> 16) - 1), hit & 0xFFFF) for hit in hits} == expected

@@ -35,13 +35,22 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 def run_options(command: F) -> F:
     """The options that choose rules and settings."""
     options = [
-        click.option("--framework", multiple=True, metavar="NAME", help="Prefer fixes for this framework; leave out rules of others only."),
+        click.option(
+            "--framework", multiple=True, metavar="NAME", help="Prefer fixes for this framework; leave out rules of others only."
+        ),
         click.option("--database", multiple=True, metavar="NAME", help="The same for a database."),
         click.option("--rule", multiple=True, metavar="GLOB", help="Use only rules whose id matches, as in 'mysql/*'."),
-        click.option("--rules", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder."),
+        click.option(
+            "--rules", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder."
+        ),
         click.option("--severity", type=click.Choice(SEVERITIES), help="Tell only findings at least this bad.  [default: info]"),
         click.option("--tz", metavar="ZONE", help="Zone of times that have none, as in Europe/Berlin or +02:00.  [default: UTC]"),
-        click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings; else the nearest diagnose.toml or pyproject.toml."),
+        click.option(
+            "--config",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Settings; else the nearest diagnose.toml or pyproject.toml.",
+        ),
         click.option("--no-plugins", is_flag=True, help="Use only what is built in."),
     ]
     for option in reversed(options):

@@ -29,7 +29,13 @@ def rules() -> None:
 
 @rules.command()
 @_FOLDERS
-@click.option("--logs", multiple=True, metavar="FILE", type=click.Path(path_type=Path), help="Healthy logs: signals that hit them often are told.")
+@click.option(
+    "--logs",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Healthy logs: signals that hit them often are told.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 2 for warnings too.")
 def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], strict: bool) -> int:
     """Tell every fault of every rule file, with file, line, column and a caret."""
@@ -115,5 +121,3 @@ def _healthy(logs: Iterable[Path]) -> Iterable[bytes]:
             yield log.read_bytes()
         except OSError as error:
             raise UsageError(f"{log}: {error.strerror or error}") from error
-
-

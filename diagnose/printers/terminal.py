@@ -91,7 +91,9 @@ class _Page:
         services = list(dict.fromkeys(service for member in members for service in member.services))
         head = self._text(f"\n Incident {number} of {len(self._report.incidents)}   ", style="bold")
         head.append(worst.name.lower(), _STYLES[worst])
-        head.append("   " + "   ".join(filter(None, (span(incident.first_seen, incident.last_seen), ", ".join(map(one_line, services))))))
+        head.append(
+            "   " + "   ".join(filter(None, (span(incident.first_seen, incident.last_seen), ", ".join(map(one_line, services)))))
+        )
         self._console.print(head, soft_wrap=True)
         self._line("")
         label = " ROOT CAUSE  " if len(members) > 1 else " FOUND       "
@@ -164,7 +166,9 @@ class _Page:
         from rich.padding import Padding
         from rich.syntax import Syntax
 
-        code = Syntax(visible(step.code.rstrip()), step.language or "text", theme="ansi_dark", word_wrap=False, background_color="default")
+        code = Syntax(
+            visible(step.code.rstrip()), step.language or "text", theme="ansi_dark", word_wrap=False, background_color="default"
+        )
         self._console.print(Padding(code, (0, 0, 0, _LABEL + 4)), soft_wrap=False)
 
     # ------------------------------------------------------------ the rest

@@ -24,7 +24,7 @@ class FileOpener:
         if location == STDIN:
             return os.fdopen(dup_stdin(), "rb", buffering=0)
         try:
-            stream = open(location, "rb", buffering=0)
+            stream = open(location, "rb", buffering=0)  # noqa: SIM115 the caller closes it
             mode = os.fstat(stream.fileno()).st_mode
         except OSError as error:
             raise InputError(location, error.strerror or str(error)) from error

@@ -19,17 +19,19 @@ from pathlib import Path
 import platformdirs
 
 from benchmarks.dress import WRAPS, Dressed, dressings
-from benchmarks.healthy import healthy
 from benchmarks.moments import write_time
-from benchmarks.shapes import errors
+from benchmarks.shapes import errors, healthy
 from benchmarks.slots import Slots
 
-FORM = 1
+FORM = 2
 """Counted up whenever the same arguments give other bytes."""
 
 MB = 1_000_000
 BATCH = 2_000
-"""Records drawn at once."""
+"""Records drawn at once; fewer for a small corpus."""
+
+RECORD = 200
+"""Bytes, about."""
 
 TICK = 40
 """Records at most that share one moment."""
@@ -37,7 +39,8 @@ TICK = 40
 EACH = 3
 """Templates of one error told by one logger: they differ in their stacks."""
 
-_LETTER = Callable[[], bytes]
+_Fill = Callable[[], bytes]
+"""Gives the next record of one template."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Planted:
 class _Writers:
     """Compiled templates, the weights to draw them by, and how many lines each has."""
 
-    draw: list[tuple[_LETTER, str, int]]
+    draw: list[tuple[_Fill, str, int]]
     weights: list[float]
 
     @property
@@ -87,7 +90,7 @@ def write(path: Path, size: float, rate: float, seed: int = 1) -> Planted:
     rules: Counter[str] = Counter()
     total = lines = 0
     with path.open("wb") as out:
-        for block, planted, block_lines in _blocks(rate, seed):
+        for block, planted, block_lines in _blocks(rate, seed, max(TICK, min(BATCH, int(size * MB / RECORD)))):
             out.write(block)
             total += len(block)
             lines += block_lines
@@ -97,19 +100,20 @@ def write(path: Path, size: float, rate: float, seed: int = 1) -> Planted:
     return Planted(total, lines, sum(rules.values()), dict(sorted(rules.items())))
 
 
-def _blocks(rate: float, seed: int) -> Iterator[tuple[bytes, Counter[str], int]]:
-    """Blocks of BATCH records without end: bytes, rules planted, lines."""
+def _blocks(rate: float, seed: int, batch: int) -> Iterator[tuple[bytes, Counter[str], int]]:
+    """Blocks of so many records without end: bytes, rules planted, lines."""
     rng = random.Random(seed)
     slots = Slots(rng)
     well, ill = _healthy_writers(slots), _error_writers(slots, rng)
     share = rate * well.mean / (1 + rate * well.mean - rate * ill.mean)
     milliseconds = 0
     while True:
-        picks = rng.choices(well.draw, well.weights, k=BATCH)
-        for at in sorted(rng.sample(range(BATCH), _rounded(share * BATCH, rng))):
-            picks[at] = rng.choices(ill.draw, ill.weights)[0]
+        picks = rng.choices(well.draw, well.weights, k=batch)
+        places = rng.sample(range(batch), _rounded(share * batch, rng))
+        for place, pick in zip(places, rng.choices(ill.draw, ill.weights, k=len(places)), strict=True):
+            picks[place] = pick
         records = []
-        for start in range(0, BATCH, TICK):
+        for start in range(0, batch, TICK):
             milliseconds += rng.randrange(5, 1_500)
             slots.now.update(write_time(milliseconds))
             records += [fill() for fill, _, _ in itertools.islice(picks, start, start + TICK)]
@@ -143,7 +147,7 @@ def _error_writers(slots: Slots, rng: random.Random) -> _Writers:
     return _Writers(draw, weights)
 
 
-def _writer(slots: Slots, dressed: Dressed, wrap: str) -> tuple[_LETTER, str, int]:
+def _writer(slots: Slots, dressed: Dressed, wrap: str) -> tuple[_Fill, str, int]:
     text = dressed.wrapped(wrap)
     return slots.compile(text), dressed.rule, text.count("\n") + 1
 

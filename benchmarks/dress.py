@@ -23,14 +23,15 @@ _LEAD = '«client» - - [«clf»] "«method» «path» HTTP/1.1" «ok» «bytes�
 class Error:
     """One way in which a failure is worded: `kind` and `message` of the exception, in one family of programs.
 
-    `rule` is the rule that counts it, or `unknown` where none does. `context`: what the program says beside it.
+    `rule` is the rule that counts it, or `unknown` where none does. `context`: what the program says beside it. Where
+    there is no kind, the message may be a whole line.
     """
 
     rule: str
     family: str
-    kind: str
-    message: str
-    context: str = "request failed"
+    kind: str = ""
+    message: str = ""
+    context: str = ""
     fields: dict[str, object] = field(default_factory=dict)
     cause: str = ""
     """Java: the exception below it, `kind: message`."""
@@ -78,7 +79,8 @@ def _pino(error: Error, rng: random.Random) -> str:
 
 def _winston(error: Error, rng: random.Random) -> str:
     stack = stacks.node(error.kind, error.message, rng)
-    return _json({**error.fields, "level": "error", "message": error.message, "service": "shop", "stack": stack, "timestamp": "«iso»"})
+    told = {"level": "error", "message": error.message, "service": "shop", "stack": stack, "timestamp": "«iso»"}
+    return _json({**error.fields, **told})
 
 
 def _nest(error: Error, rng: random.Random) -> str:
@@ -121,7 +123,8 @@ def _logging(error: Error, rng: random.Random) -> str:
 
 
 def _django(error: Error, rng: random.Random) -> str:
-    return f"«comma» ERROR [django.request] Internal Server Error: /«table»/«id»/\n{stacks.python(error.kind, error.message, rng)}"
+    traceback = stacks.python(error.kind, error.message, rng)
+    return f"«comma» ERROR [django.request] Internal Server Error: /«table»/«id»/\n{traceback}"
 
 
 def _logging_line(error: Error, rng: random.Random) -> str:
@@ -145,14 +148,12 @@ def _go_log(error: Error, rng: random.Random) -> str:
 
 
 def _slog(error: Error, rng: random.Random) -> str:
-    return '{"time":"«nano»","level":"ERROR","msg":%s,"err":%s,"trace_id":"«trace»"}' % (_json(error.context), _json(error.message))
+    return _json({"time": "«nano»", "level": "ERROR", "msg": error.context, "err": error.message, "trace_id": "«trace»"})
 
 
 def _zap(error: Error, rng: random.Random) -> str:
-    return '{"level":"error","ts":«epoch»,"caller":"stock/handler.go:«n»","msg":%s,"error":%s,"request_id":"«uuid»"}' % (
-        _json(error.context),
-        _json(error.message),
-    )
+    told = {"caller": "stock/handler.go:«n»", "msg": error.context, "error": error.message, "request_id": "«uuid»"}
+    return _json({"level": "error", "ts": "«epoch»", **told}).replace('"«epoch»"', "«epoch»")
 
 
 def _as_is(error: Error, rng: random.Random) -> str:
@@ -168,7 +169,6 @@ DRESSERS: dict[str, tuple[Dresser, ...]] = {
     "postgres": (_as_is,),
     "mariadb": (_as_is,),
     "syslog": (_as_is,),
-    "plain": (_as_is,),
 }
 
 

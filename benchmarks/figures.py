@@ -12,6 +12,7 @@ from importlib.metadata import version
 from benchmarks.contest import DIAGNOSE, RIPGREP, ripgrep
 from benchmarks.corpus import Planted
 from benchmarks.measure import Cost
+from diagnose import __version__
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def setting(rules: int, own_signals: int, signals: int, patterns: int, times: in
     """This machine, and the versions at work."""
     said = subprocess.run([ripgrep(), "--version"], capture_output=True, text=True, check=True).stdout
     versions = {
-        "diagnose": version("diagnose-logs") if _installed() else _source_version(),
+        "diagnose": __version__,
         "Python": platform.python_version(),
         "hyperscan": version("hyperscan"),
         "regex": version("regex"),
@@ -80,22 +81,6 @@ def setting(rules: int, own_signals: int, signals: int, patterns: int, times: in
     machine = f"{_processor()}, {os.cpu_count()} processors"
     system = f"{platform.system()} {platform.release()}"
     return Setting(f"{datetime.now(UTC):%Y-%m-%d}", machine, system, versions, rules, own_signals, signals, patterns, times)
-
-
-def _installed() -> bool:
-    from importlib.metadata import PackageNotFoundError
-
-    try:
-        version("diagnose-logs")
-    except PackageNotFoundError:
-        return False
-    return True
-
-
-def _source_version() -> str:
-    import diagnose
-
-    return diagnose.__version__
 
 
 def _processor() -> str:

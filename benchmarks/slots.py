@@ -29,7 +29,7 @@ PROCESSES = "postgres java node python3 mysqld redis-server gunicorn worker".spl
 METHODS = ("GET", "GET", "GET", "GET", "POST", "POST", "PUT", "PATCH", "DELETE")
 AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
     "okhttp/5.3.2",
     "curl/8.14.1",
@@ -63,7 +63,10 @@ _MAKERS: dict[str, tuple[int, Callable[[random.Random], object]]] = {
     "hex": (25_013, lambda rng: f"{rng.getrandbits(48):012x}"),
     "trace": (25_031, lambda rng: f"{rng.getrandbits(128):032x}"),
     "address": (7_001, lambda rng: f"0x{rng.getrandbits(36):010x}"),
-    "client": (9_001, lambda rng: f"{rng.choice((198, 203, 192))}.{rng.randrange(1, 255)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"),
+    "client": (
+        9_001,
+        lambda rng: f"{rng.choice((192, 198, 203))}.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}",
+    ),
     "sport": (10_007, lambda rng: rng.randrange(32_768, 60_999)),
     "ip": (12, lambda rng: f"10.{rng.randrange(2, 60)}.{rng.randrange(4)}.{rng.randrange(2, 250)}"),
     "port": (7, lambda rng: rng.choice(PORTS)),

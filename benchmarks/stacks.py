@@ -31,11 +31,11 @@ _JAVA_OWN = (
     "com.example.shop.auth.Tokens.verify(Tokens.java:21)",
 )
 _JAVA_LIBRARY = (
-    "org.springframework.web.method.support.InvocableHandlerMethod.doInvoke(InvocableHandlerMethod.java:258) ~[spring-web-7.0.2.jar!/:7.0.2]",
+    "org.springframework.web.method.support.InvocableHandlerMethod.doInvoke(InvocableHandlerMethod.java:258)",
     "org.springframework.web.servlet.DispatcherServlet.doDispatch(DispatcherServlet.java:964) ~[spring-webmvc-7.0.2.jar!/:7.0.2]",
     "org.springframework.aop.framework.ReflectiveMethodInvocation.proceed(ReflectiveMethodInvocation.java:158)",
-    "org.hibernate.engine.jdbc.internal.ResultSetReturnImpl.execute(ResultSetReturnImpl.java:118) ~[hibernate-core-7.1.1.jar!/:7.1.1]",
-    "org.apache.catalina.core.ApplicationFilterChain.doFilter(ApplicationFilterChain.java:138) ~[tomcat-embed-core-11.0.9.jar!/:na]",
+    "org.hibernate.engine.jdbc.internal.ResultSetReturnImpl.execute(ResultSetReturnImpl.java:118) ~[hibernate-core-7.1.1.jar]",
+    "org.apache.catalina.core.ApplicationFilterChain.doFilter(ApplicationFilterChain.java:138) ~[tomcat-embed-core-11.0.9.jar]",
     "java.base/java.util.concurrent.ThreadPoolExecutor.runWorker(ThreadPoolExecutor.java:1136)",
     "java.base/java.util.concurrent.ThreadPoolExecutor$Worker.run(ThreadPoolExecutor.java:635)",
     "java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(DirectMethodHandleAccessor.java:103)",
@@ -48,13 +48,14 @@ _PYTHON_OWN = (
     ("/srv/worker/worker/handlers.py", 50, "export", "rows = session.scalars(statement).all()"),
     ("/srv/billing/billing/invoices.py", 41, "create", "session.commit()"),
 )
+_PACKAGES = "/usr/local/lib/python3.13/site-packages"
 _PYTHON_LIBRARY = (
-    ("/usr/local/lib/python3.13/site-packages/psycopg/cursor.py", 117, "execute", "raise ex.with_traceback(None)"),
-    ("/usr/local/lib/python3.13/site-packages/django/db/backends/utils.py", 105, "_execute", "return self.cursor.execute(sql, params)"),
-    ("/usr/local/lib/python3.13/site-packages/sqlalchemy/engine/default.py", 951, "do_execute", "cursor.execute(statement, parameters)"),
-    ("/usr/local/lib/python3.13/site-packages/starlette/routing.py", 715, "__call__", "await self.middleware_stack(scope, receive, send)"),
-    ("/usr/local/lib/python3.13/site-packages/celery/app/trace.py", 453, "trace_task", "R = retval = fun(*args, **kwargs)"),
-    ("/usr/local/lib/python3.13/site-packages/httpx/_client.py", 926, "send", "response = self._send_handling_auth(request)"),
+    (f"{_PACKAGES}/psycopg/cursor.py", 117, "execute", "raise ex.with_traceback(None)"),
+    (f"{_PACKAGES}/django/db/backends/utils.py", 105, "_execute", "return self.cursor.execute(sql, params)"),
+    (f"{_PACKAGES}/sqlalchemy/engine/default.py", 951, "do_execute", "cursor.execute(statement, parameters)"),
+    (f"{_PACKAGES}/starlette/routing.py", 715, "__call__", "await self.middleware_stack(scope, receive, send)"),
+    (f"{_PACKAGES}/celery/app/trace.py", 453, "trace_task", "R = retval = fun(*args, **kwargs)"),
+    (f"{_PACKAGES}/httpx/_client.py", 926, "send", "response = self._send_handling_auth(request)"),
 )
 
 
@@ -75,7 +76,8 @@ def java(kind: str, message: str, cause: str, rng: random.Random) -> str:
     lines = [f"{kind}: {message}", *(f"\tat {frame}" for frame in frames)]
     if cause:
         below = [*_library(rng, _JAVA_LIBRARY, 4), rng.choice(_JAVA_OWN)]
-        lines += [f"Caused by: {cause}", *(f"\tat {frame}" for frame in below), f"\t... {rng.randint(3, 40)} common frames omitted"]
+        lines += [f"Caused by: {cause}", *(f"\tat {frame}" for frame in below)]
+        lines.append(f"\t... {rng.randint(3, 40)} common frames omitted")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 
 from diagnose.blocks import BLOCK, Readable, Window, Windows
 from diagnose.clusters import Clusters
+from diagnose.condition import anchors
 from diagnose.engine import Engine
 from diagnose.errors import InputError
 from diagnose.events import EventReader, is_error
@@ -68,6 +69,7 @@ class Run:
         self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers)
         self.reader = LineReader(kit.formats, kit.wrappers)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
+        self._anchors = {(one.rule.id, name) for one in rulebook.compiled for name in anchors(one.when)}
         self.clusters = Clusters()
         self.seen = Seen()
         self.tally = Tally()
@@ -160,7 +162,9 @@ class Run:
         if sightings:
             self.engine.add(sightings)
         if is_error(event):
-            self.clusters.add(event, frozenset(sighting.rule for sighting in sightings))
+            # Neighbours and evidence explain nothing: only what a rule's condition can hold at does.
+            rules = (sighting.rule for sighting in sightings if (sighting.rule, sighting.signal) in self._anchors)
+            self.clusters.add(event, frozenset(rules))
 
     # ------------------------------------------------------------ telling
 

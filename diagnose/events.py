@@ -22,6 +22,7 @@ _PLAIN_ERROR = re.compile(
     r"|(?:[\w.$]+\.)?[A-Z]?\w*(?:Error|Exception)(?: \[\w+\])?: )"
 )
 _TIME_CACHE = 4_096
+_TRACES = 256
 
 
 class EventReader:
@@ -109,7 +110,7 @@ class EventReader:
             return ""
         known = self._blames.get(id(traces[0]))
         if known is None or known[0] is not traces[0]:
-            if len(self._blames) >= _TIME_CACHE:
+            if len(self._blames) >= _TRACES:
                 self._blames.clear()
             frame = next((frame for trace in traces if (frame := trace.blame)), None)
             known = self._blames[id(traces[0])] = traces[0], str(frame or "")

@@ -17,6 +17,9 @@ LEVEL = str.maketrans("123456789", "000000000")
 _LOOKED_AT = 4_096
 """Characters of an event's text that words are looked for in; frames behind them are known from the traces."""
 
+_TRACES = 256
+"""Traces remembered: each may hold hundreds of frames."""
+
 _REMEMBERED = 4_096
 
 _STEMS = (
@@ -212,7 +215,7 @@ class Recogniser:
         if known is None:
             names: list[str] = []
             self._collect(trace, names)
-            if len(self._of_trace) >= _REMEMBERED:
+            if len(self._of_trace) >= _TRACES:
                 self._of_trace.clear()
             known = self._of_trace[id(trace)] = trace, tuple(dict.fromkeys(names))
         return known[1]

@@ -19,7 +19,7 @@ MAX_LAYERS = 2
 """Layers of escapes read off where no trace stands in the plain text: JSON, and JSON within JSON."""
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def parse_traces(text: str, parsers: tuple[TraceParser, ...] = BUILT_IN) -> tuple[Trace, ...]:
     """The traces in the text: those of one runtime in order, the runtime whose marker stands first before the others.
 

@@ -43,6 +43,7 @@ class Round:
     native_lines: int
     ripgrep_lines: int
     differences: dict[str, tuple[int, int]]
+    findings: int
     evicted: int
     less: Cost
     """`diagnose` on a corpus of a tenth of the size, to see whether memory grows."""

@@ -35,7 +35,13 @@ def measure_round(rivals: Contest, size: float, rate: float, times: int) -> Roun
     # The last of the interleaved runs left its report.
     report = json.loads(rivals.output.read_bytes())
     return Round(
-        size, rate, planted, costs, rivals.lines_hit(file), ripgrep_lines, differences(planted, report), report["summary"]["evicted"], cheaper
+        size, rate, planted, costs,
+        native_lines=rivals.lines_hit(file),
+        ripgrep_lines=ripgrep_lines,
+        differences=differences(planted, report),
+        findings=len(report["findings"]),
+        evicted=report["summary"]["evicted"],
+        less=cheaper,
     )  # fmt: skip
 
 

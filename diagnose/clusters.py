@@ -30,10 +30,10 @@ def template(event: Event) -> str:
     head = event.message.split("\n", 1)[0].strip()
     if event.traces:
         error = event.traces[0].root
-        kind = f"{error.kind}: {error.message}".split("\n", 1)[0].strip().rstrip(":")
-        if not head or error.kind in head or head.startswith("Traceback"):
+        kind = ": ".join(filter(None, (error.kind, error.message))).split("\n", 1)[0].strip()
+        if kind and (not head or error.kind in head or head.startswith("Traceback")):
             head = kind
-        else:
+        elif kind:
             head = f"{head} [{kind}]"
     # Numbers alone never change what else varies: one substitution serves all heads that differ in digits only.
     shape = head[: 2 * _LENGTH].translate(_DIGITS)

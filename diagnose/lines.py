@@ -18,6 +18,7 @@ PLAIN = -1
 _CONTINUATION = re.compile(
     rb"[ \t\r]|$|[}\])]|Caused by: |Suppressed: |\.\.\. \d+ |at [\w$.<]|"
     rb"During handling of the above exception|The above exception was the direct cause|"
+    rb"Emitted 'error' event |"
     rb"(?:DETAIL|HINT|CONTEXT|LINE \d+): "
 )
 """How lines look that never begin anything where no format says where records start."""

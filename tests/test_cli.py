@@ -93,6 +93,7 @@ def test_a_rule_that_only_warns_does_not_fail_the_run(desk: Path, rules: Path) -
     assert call("scan", "--rules", rules, "--rule", "tiny/slow", "app.log").code == 0
 
 
+@pytest.mark.slow
 def test_the_exit_codes_reach_the_shell(desk: Path, rules: Path) -> None:
     for words, code in ((["healthy.txt"], 0), (["app.log"], 1), (["--nonsense"], 2), (["missing.log"], 3)):
         assert shell("scan", "--rules", rules, *words, cwd=desk).code == code
@@ -208,6 +209,7 @@ def test_a_fifo_without_writer_in_a_folder_blocks_nobody(desk: Path, rules: Path
     assert scan(rules, ".").report["summary"]["sources"] == 3
 
 
+@pytest.mark.slow
 def test_names_of_files_that_are_no_utf_8_are_told_all_the_same(desk: Path, rules: Path) -> None:
     name = os.fsdecode(b"caf\xe9.log")
     (desk / name).write_text(FAN)
@@ -456,6 +458,7 @@ def test_a_listing_may_be_cut_off_too(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (b"t", b"")
 
 
+@pytest.mark.slow
 def test_an_output_that_is_full_is_told(desk: Path, rules: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
@@ -468,6 +471,7 @@ def test_an_output_that_is_full_is_told(desk: Path, rules: Path) -> None:
         assert (done.returncode, done.stderr) == (2, b"error: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_crash(desk: Path) -> None:
     line = " ".join(command("scan", "app.log"))
     for redirect, code in (("<&-", 1), (">&-", 1), ("2>&-", 1), ("<&- >&- 2>&-", 1)):

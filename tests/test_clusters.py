@@ -49,6 +49,7 @@ def test_a_trace_gives_its_root_cause() -> None:
     assert template(event("Traceback (most recent call last):", traces=(trace,))) == "TimeoutError: after <*> s"
     assert template(event("checkout failed", traces=(trace,))) == "checkout failed [TimeoutError: after <*> s]"
     assert template(event("TimeoutError: after 30 s", traces=(trace,))) == "TimeoutError: after <*> s"
+    assert template(event("Emitted 'error' event at:", traces=(Trace("node", ""),))) == "Emitted <*> event at:"
 
 
 @given(st.text("abcE x'\"0123456789._-/:", max_size=40), st.text("0123456789", min_size=40, max_size=40))

@@ -212,6 +212,7 @@ def test_nothing_read_can_run_code(path: Path) -> None:
             assert ast.unparse(node.func) != "yaml.unsafe_load"
 
 
+@pytest.mark.slow
 def test_a_scan_opens_no_socket_and_starts_no_program(tmp_path: Path) -> None:
     """Offline: Python's own audit sees every socket and every process."""
     (tmp_path / "a.log").write_bytes(FAN)

@@ -54,6 +54,7 @@ def rules() -> Rulebook:
 # ---------------------------------------------------------------- the shape
 
 
+@pytest.mark.slow
 def test_the_demo_tells_the_incident_on_one_page() -> None:
     """The letter may change with the rules; the order of what is told may not."""
     text = page(demo(), unknown=False)
@@ -67,6 +68,7 @@ def test_the_demo_tells_the_incident_on_one_page() -> None:
         assert finding.of_class in text
 
 
+@pytest.mark.slow
 def test_the_demo_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
     """A changed rule may change it: look at the difference, then `pytest tests/test_terminal.py --snapshot-update`."""
     assert "\n".join(line.rstrip() for line in page(demo()).splitlines()) == snapshot

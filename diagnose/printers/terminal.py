@@ -178,7 +178,7 @@ class _Page:
         if not clusters:
             return
         self._line("")
-        self._line(f" Unknown errors: {len(clusters):,} templates", "bold")
+        self._line(f" Unknown errors: {_count(len(clusters), 'template')}", "bold")
         for cluster in clusters[:_MAX_UNKNOWN]:
             line = self._text(f"{cluster.count:>9,} ×  ", style="yellow").append(one_line(cluster.template))
             self._clipped(line)
@@ -203,13 +203,13 @@ class _Page:
 
     def _summary(self, unknown: bool) -> None:
         summary = self._report.summary
-        parts = [f"{_size(summary.bytes)} in {_seconds(summary.seconds)}", f"{summary.lines:,} lines"]
+        parts = [f"{_size(summary.bytes)} in {_seconds(summary.seconds)}", _count(summary.lines, "line")]
         if summary.error_events:
-            parts.append(f"{summary.explained:.1%} of {summary.error_events:,} error events explained")
+            parts.append(f"{summary.explained:.1%} of {_count(summary.error_events, 'error event')} explained")
         left = sum(cluster.count for cluster in self._report.unknown)
         if left:
             hint = "" if unknown else ": show them with --unknown"
-            parts.append(f"{len(self._report.unknown):,} unknown clusters ({left:,} events){hint}")
+            parts.append(f"{_count(len(self._report.unknown), 'unknown cluster')} ({_count(left, 'event')}){hint}")
         if summary.evicted:
             parts.append(f"{summary.evicted:,} sightings given up for lack of room")
         self._line(" " + " · ".join(parts), "dim")
@@ -249,6 +249,10 @@ def _distinct(proofs: Iterable[Proof]) -> list[Proof]:
         if seen[shape] <= 2:
             kept.append(proof)
     return kept
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _size(count: int) -> str:

@@ -23,6 +23,7 @@ _PLAIN_ERROR = re.compile(
 )
 _TIME_CACHE = 4_096
 _TRACES = 256
+"""Traces whose blame is remembered; holding them keeps their identity theirs."""
 
 
 class EventReader:
@@ -101,20 +102,19 @@ class EventReader:
         """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""
         if not header.stack or header.stack in header.message:
             return self._traces(text)
-        message = self._traces(header.message)
-        return message + self._traces(header.stack)
+        return self._traces(header.message) + self._traces(header.stack)
 
     def _blame(self, traces: tuple[Trace, ...]) -> str:
-        """As `Event.blame`, remembered for traces that come again."""
-        if not traces:
-            return ""
-        known = self._blames.get(id(traces[0]))
-        if known is None or known[0] is not traces[0]:
-            if len(self._blames) >= _TRACES:
-                self._blames.clear()
-            frame = next((frame for trace in traces if (frame := trace.blame)), None)
-            known = self._blames[id(traces[0])] = traces[0], str(frame or "")
-        return known[1]
+        """As `Event.blame`, remembered for each trace: the same object comes again for equal texts."""
+        for trace in traces:
+            known = self._blames.get(id(trace))
+            if known is None:
+                if len(self._blames) >= _TRACES:
+                    self._blames.clear()
+                known = self._blames[id(trace)] = trace, str(trace.blame or "")
+            if known[1]:
+                return known[1]
+        return ""
 
     def _header(self, text: str, form: int) -> Header | None:
         header = self._formats[form].parse(text, self._clock)

@@ -268,14 +268,3 @@ def _remember(memory: dict[Key, tuple[str, ...]], key: Key, value: tuple[str, ..
     if len(memory) >= _REMEMBERED:
         memory.clear()
     memory[key] = value
-
-
-_default = Recogniser()
-
-
-def recognise(event_text: str, traces: Sequence[Trace], loggers: Iterable[str]) -> tuple[str, ...]:
-    """What the built-in descriptions find in an event's text, traces and logger names, narrowest first."""
-    found: dict[str, None] = {}
-    for logger in loggers or ("",):
-        found.update(dict.fromkeys(_default(event_text, traces, logger)))
-    return tuple(found)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.frameworks import BUILT_IN, Recogniser, recognise
+from diagnose.frameworks import BUILT_IN, Recogniser
 from diagnose.model import Frame, Trace
 
 
@@ -49,7 +49,6 @@ def test_recognised(text: str, traces: tuple[Trace, ...], logger: str, expected:
     recogniser = Recogniser()
     assert recogniser(text, traces, logger) == expected
     assert recogniser(text, traces, logger) == expected, "a second look remembers the first"
-    assert recognise(text, traces, (logger,)) == expected
 
 
 def test_causes_and_others_are_looked_at() -> None:

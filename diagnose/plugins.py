@@ -20,6 +20,7 @@ from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, T
 
 BUILT_IN = "built-in"
 
+
 @dataclass(frozen=True)
 class Kit:
     """All variants that docked, and what went wrong with those that did not."""

@@ -62,7 +62,7 @@ def slow(document: bytes) -> list[tuple[Event, tuple[Sighting, ...]]]:
         event = reader.event(record)
         # Every signal is tried whose gate is among the hits; joined lines were searched already.
         candidates = [signal for signal in run.plan.signals if any(signal in run.plan.leads[hit] for hit in hits)]
-        seen.append((event, tuple(reader.sightings(event, candidates))))
+        seen.append((event, tuple(reader.sightings(event, candidates, hits))))
     return seen
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from diagnose.framing import Record, Time
 from diagnose.hooks import Format, Wrapper
+from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
 from diagnose.model import Event, Header, Level, Sighting, Trace
 from diagnose.plan import Plan
@@ -17,7 +18,7 @@ ParseTraces = Callable[[str], tuple[Trace, ...]]
 Recognise = Callable[[str, Sequence[Trace], str], tuple[str, ...]]
 Rescan = Callable[[bytes], frozenset[int]]
 
-_PLAIN_ERROR = re.compile(
+_PLAIN_ERROR = lazy(
     r"\s*(?:\w+ )?(?:Traceback \(most recent call last\)|Exception in thread|panic: |(?i:fatal(?: error)?): |Segmentation fault"
     r"|(?:[\w.$]+\.)?[A-Z]?\w*(?:Error|Exception)(?: \[\w+\])?: )"
 )
@@ -165,7 +166,7 @@ class EventReader:
         return seen
 
 
-_VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
+_VARIABLE = lazy(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
 
 
 def endpoint(event: Event) -> tuple[str, str] | None:

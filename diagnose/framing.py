@@ -77,12 +77,11 @@ class Framer:
         self._window = window
         first = window.new
         data, base = window.data, window.base
-        union, forms, continues = self._reader.union, self._reader.forms, self._reader.continues
+        form_at, continues = self._reader.form_at, self._reader.continues
         plain_window = data.find(b"\x1b", first, window.end) < 0
         for start, end, patterns in _by_line(data, first, window.end, hits):
-            match = union.match(data, start, min(end, start + REACH)) if plain_window else None
-            form = forms.get(match.lastgroup, PLAIN) if match else PLAIN
-            if form != PLAIN and (not continues[form] or self._starts_at(end + 1)):
+            form = form_at(data, start, min(end, start + REACH)) if plain_window else PLAIN
+            if form >= 0 and (not continues[form] or self._starts_at(end + 1)):
                 yield self._single(start, end, form, patterns)
                 continue
             line = self._line(start, end)
@@ -116,8 +115,7 @@ class Framer:
         window = self._window
         if index >= window.end:
             return window.last and index >= window.end
-        match = self._reader.union.match(window.data, index, window.end)
-        return match is not None and match.lastgroup in self._reader.forms
+        return self._reader.form_at(window.data, index, window.end) >= 0
 
     # ------------------------------------------------------------ lines
 

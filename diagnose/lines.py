@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
 from diagnose.hooks import Format, Wrapper
+from diagnose.lazy import lazy
+from diagnose.starts import NONE, Starts
 
-ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+ANSI = lazy(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
 
-PLAIN = -1
+PLAIN = NONE
 """The form of a line that starts no format's record."""
 
-_CONTINUATION = re.compile(
+WRAPPED = -2
+"""Not a form: the line has a wrapper's marker, and its form is known when it is unwrapped."""
+
+_CONTINUATION = lazy(
     rb"[ \t\r]|$|[}\])]|Caused by: |Suppressed: |\.\.\. \d+ |at [\w$.<]|"
     rb"During handling of the above exception|The above exception was the direct cause|"
     rb"Emitted 'error' event |"
@@ -23,11 +27,11 @@ _CONTINUATION = re.compile(
 )
 """How lines look that never begin anything where no format says where records start."""
 
-_EXCEPTION_LINE = re.compile(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
-_TRACEBACK = re.compile(rb"Traceback \(most recent call last\):")
-_INTRODUCES = re.compile(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
-_NODE_VERSION = re.compile(rb"Node\.js v\d")
-_CARET = re.compile(rb"\s+[\^~]+\s*$")
+_EXCEPTION_LINE = lazy(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
+_TRACEBACK = lazy(rb"Traceback \(most recent call last\):")
+_INTRODUCES = lazy(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
+_NODE_VERSION = lazy(rb"Node\.js v\d")
+_CARET = lazy(rb"\s+[\^~]+\s*$")
 
 
 @dataclass(slots=True)
@@ -55,13 +59,17 @@ class LineReader:
         self.formats = tuple(sorted(formats, key=lambda form: form.priority))
         self.wrappers = tuple(wrappers)
         self.continues = tuple(form.continues for form in self.formats)
-        starts = [f"(?P<f{i}>{form.start})" for i, form in enumerate(self.formats)]
-        markers = [f"(?P<w{i}>{wrapper.marker})" for i, wrapper in enumerate(self.wrappers)]
-        self._start = re.compile("|".join(starts).encode("latin-1") or b"(?!)")
-        self.union = re.compile("|".join(markers + starts).encode("latin-1") or b"(?!)")
-        self._form: dict[str | None, int] = {f"f{i}": i for i in range(len(self.formats))}
-        self._wrapper = {f"w{i}": i for i in range(len(self.wrappers))}
-        self.forms = self._form
+        starts = [form.start for form in self.formats]
+        self._form = Starts(starts)
+        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *starts])
+
+    def form_at(self, data: bytes | bytearray, start: int, stop: int) -> int:
+        """What `data[start:stop]`, a line or its head, looks like: the number of its format, PLAIN or WRAPPED.
+
+        A WRAPPED line may turn out not to be: see `read`.
+        """
+        found = self._any.at(data, start, stop) - len(self.wrappers)
+        return found if found >= 0 else PLAIN if found == NONE - len(self.wrappers) else WRAPPED
 
     def read(self, raw: bytes, start: int) -> Line:
         """The line `raw` (no newline) that stands at offset `start`; only its first REACH bytes are looked at."""
@@ -70,24 +78,24 @@ class LineReader:
         if b"\x1b" in raw:
             raw = ANSI.sub(b"", raw)
         raw = raw.removesuffix(b"\r")
-        match = self.union.match(raw)
-        group = match.lastgroup if match else None
-        wrapper = self._wrapper.get(group) if group else None
-        if wrapper is not None:
-            opened = self.wrappers[wrapper].unwrap(raw)
-            if opened is not None:
-                stream, payload, partial, outer = opened
-                if b"\x1b" in payload:
-                    payload = ANSI.sub(b"", payload)
-                payload = payload.removesuffix(b"\r")
-                return Line(start, end, stream, payload, self.form_of(payload), partial, outer, wrapper)
+        found = self._any.at(raw, 0, len(raw))
+        form = found - len(self.wrappers)
+        if found == NONE:
+            return Line(start, end, b"", raw, PLAIN)
+        if form >= 0:
+            return Line(start, end, b"", raw, form)
+        opened = self.wrappers[found].unwrap(raw)
+        if opened is None:
             return Line(start, end, b"", raw, self.form_of(raw))
-        return Line(start, end, b"", raw, self._form[group] if group else PLAIN)
+        stream, payload, partial, outer = opened
+        if b"\x1b" in payload:
+            payload = ANSI.sub(b"", payload)
+        payload = payload.removesuffix(b"\r")
+        return Line(start, end, stream, payload, self.form_of(payload), partial, outer, found)
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""
-        match = self._start.match(payload)
-        return self._form[match.lastgroup] if match and match.lastgroup else PLAIN
+        return self._form.at(payload, 0, len(payload))
 
 
 def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:

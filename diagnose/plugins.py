@@ -151,7 +151,7 @@ class _Asker:
                 continue
             for item in offered:
                 try:
-                    reason = check(item)
+                    reason = "" if name == BUILT_IN else check(item)  # what is built in is checked by the tests
                     if not reason and guarded is not None and name != BUILT_IN:
                         item = guarded(item, Guard(name, type(item).__name__, self._troubles))
                 except Exception as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from diagnose.condition.names import groups
 from diagnose.engine.cases import Case
+from diagnose.lazy import lazy
 from diagnose.model import Check, Rule, Value
 from diagnose.redact import redact, token
 
@@ -17,8 +18,8 @@ PROOF = 500
 SHORTEST = 4
 """A secret shorter than this is only replaced between quotes: a single digit stands in many places."""
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
-_HARMLESS = re.compile(r"[\w./:@%+,][\w./:@%+,-]*", re.ASCII)
+_PLACEHOLDER = lazy(r"\{([A-Za-z_]\w*)\}")
+_HARMLESS = lazy(r"[\w./:@%+,][\w./:@%+,-]*", re.ASCII)
 """What may be pasted into a shell as it stands."""
 
 

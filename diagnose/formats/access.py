@@ -4,11 +4,10 @@ morgan, gin, PHP's built-in server.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import QUOTE, BaseFormat, status_digits
 from diagnose.formats.fields import duration_ms, path_of
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -16,7 +15,7 @@ _METHOD = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)"
 _CLF = r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d"
 
 _SHAPES = tuple(
-    re.compile(shape)
+    lazy(shape)
     for shape in (
         # common and combined: `client ident user [time] "request" status bytes "referer" "agent" …`
         r"(?:(?P<vhost>[\w.-]+:\d+) )?(?P<client>\S+) \S+ (?P<user>[^\[]+?) \[(?P<time>[^\]]+)\] "
@@ -38,8 +37,8 @@ _SHAPES = tuple(
         r"(?P<took>[\d.]+ ms|-))",
     )
 )
-_TOOK = re.compile(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
-_ID = re.compile(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
+_TOOK = lazy(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
+_ID = lazy(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
 
 
 class Access(BaseFormat):

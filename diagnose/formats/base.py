@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -14,7 +15,7 @@ QUOTE = r'(?:\\*"|\\+u0022)'
 COLOUR = r"(?:(?:\x1b|\\u001[bB])\[[\d;]*m)*"
 """Colour codes as they stand in a file, or nothing."""
 
-_TEST = re.compile(r"\s*(>=|<=|==|!=|>|<)?\s*(.+?)\s*")
+_TEST = lazy(r"\s*(>=|<=|==|!=|>|<)?\s*(.+?)\s*")
 
 
 class BaseFormat:

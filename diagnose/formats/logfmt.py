@@ -9,11 +9,12 @@ from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
 from diagnose.formats.structured import header_of
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_PAIR = re.compile(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
-_ESCAPE = re.compile(r"\\(.)")
+_PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
+_ESCAPE = lazy(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 

@@ -11,6 +11,7 @@ import re
 from diagnose.formats.base import BaseFormat, split_test
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
@@ -37,22 +38,22 @@ def _byte(byte: int) -> str:
 
 
 ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
-_TIME = re.compile(rf"(?:< ?)?({DATE_TIME}{FRACTION} {ZONE})")
-_WORD = re.compile(r"[^\s:>\])@-]+\Z")
-_SQLSTATE = re.compile(r"([0-9A-Z]{5}): ")
-_LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
-_PROCESS = re.compile(r"\[(\d+)(?:-\d+)?\]")
-_WHO = re.compile(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
-_NAMED = re.compile(r"\b(user|db|app|client)=([^,\s\[]+)")
-_STATE = re.compile(r"(?<![\w-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w-])")
-DURATION = re.compile(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
+_TIME = lazy(rf"(?:< ?)?({DATE_TIME}{FRACTION} {ZONE})")
+_WORD = lazy(r"[^\s:>\])@-]+\Z")
+_SQLSTATE = lazy(r"([0-9A-Z]{5}): ")
+_LATER = lazy(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
+_PROCESS = lazy(r"\[(\d+)(?:-\d+)?\]")
+_WHO = lazy(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
+_NAMED = lazy(r"\b(user|db|app|client)=([^,\s\[]+)")
+_STATE = lazy(r"(?<![\w-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w-])")
+DURATION = lazy(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
 _PARTS = {
     "DETAIL": "detail", "DÉTAIL": "detail", "DETALLE": "detail", "DETTAGLI": "detail", "ПОДРОБНОСТИ": "detail",
     "DETALJ": "detail",
     "STATEMENT": "statement", "ANWEISUNG": "statement", "INSTRUCTION": "statement", "SENTENCIA": "statement",
     "ISTRUZIONE": "statement", "ОПЕРАТОР": "statement", "SATS": "statement",
 }  # fmt: skip
-_PART = re.compile(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
+_PART = lazy(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
 
 
 class PostgreSQL(BaseFormat):

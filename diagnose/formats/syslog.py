@@ -5,7 +5,6 @@ What stands behind the prefix may be another format's record.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from diagnose.formats.base import BaseFormat
@@ -13,6 +12,7 @@ from diagnose.formats.inner import Inner
 from diagnose.formats.levels import level_of_syslog
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Format, Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -20,15 +20,15 @@ _PRIORITY = r"(?:<(?P<priority>\d{1,3})>)?"
 _BSD_TIME = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?"
 _ISO_TIME = rf"{DATE_TIME}{FRACTION}(?:Z|[+-]\d\d:?\d\d)"
 
-_CLASSIC = re.compile(
+_CLASSIC = lazy(
     rf"{_PRIORITY}(?P<time>{_BSD_TIME}|{_ISO_TIME}) (?P<host>[^\s:]+) (?P<service>[^\s:\[]+)(?:\[(?P<process>\d+)\])?: ?"
 )
-_MODERN = re.compile(
+_MODERN = lazy(
     rf"{_PRIORITY}1 (?P<time>{_ISO_TIME}|-) (?P<host>\S+) (?P<service>\S+) (?P<process>\S+) (?P<id>\S+) "
     r'(?P<data>-|(?:\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])+) ?(?:\ufeff)?'
 )
-_KERNEL = re.compile(r"(?P<service>\[) *\d+\.\d{6}\] ")
-_UPTIME = re.compile(r"\[ *\d+\.\d{6}\] ")
+_KERNEL = lazy(r"(?P<service>\[) *\d+\.\d{6}\] ")
+_UPTIME = lazy(r"\[ *\d+\.\d{6}\] ")
 
 
 class Syslog(BaseFormat):

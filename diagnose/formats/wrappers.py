@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+from diagnose.lazy import lazy
+
 
 class _DockerLine(msgspec.Struct):
     log: str
@@ -56,7 +58,7 @@ class Cri:
         "2026-11-23T11:35:14.698982834+01:00 stdout P the first 16 KiB of a long line",
         "2026-11-23T11:35:14.698982834Z stdout F ",
     )
-    _line = re.compile(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
+    _line = lazy(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off time, stream and tag."""
@@ -83,7 +85,7 @@ class Compose:
         "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "shop-api-2  | ",
     )
-    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
+    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off the name."""
@@ -106,7 +108,7 @@ class Kubectl:
         "[pod/db-0/postgres] 2026-11-23 10:00:00.123 UTC [1] FATAL:  the database system is starting up",
         "[pod/api-7d9f5c6b8-x2x4z/istio-proxy] ",
     )
-    _line = re.compile(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
+    _line = lazy(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off pod and container."""

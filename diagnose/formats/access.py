@@ -4,7 +4,7 @@ morgan, gin, PHP's built-in server.
 
 from __future__ import annotations
 
-from diagnose.formats.base import QUOTE, BaseFormat, status_digits
+from diagnose.formats.base import QUOTES, BaseFormat, spelled, statuses
 from diagnose.formats.fields import duration_ms, path_of
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
@@ -88,12 +88,11 @@ class Access(BaseFormat):
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """The statuses that may pass, where they stand."""
         if name in ("status", "method", "path", "bytes", "duration_ms", "client"):
-            status = status_digits(test) if name == "status" else r"[1-9]\d\d"
+            found = statuses(test if name == "status" else "")
             return (
-                rf"HTTP/\d(?:\.\d)?{QUOTE}? {status}\b",
-                rf"\[GIN\] [\d/]+ - [\d:]+ \| {status} ",
-                rf"\[{status}\]: [A-Z]{{3,7}} ",
-                rf"{_METHOD} /[^ ]* {status} [\d-]",
+                *spelled("0123456789", (" ", *(f"{quote} " for quote in QUOTES)), found),  # HTTP/1.1" 500
+                *spelled((r"\| ", r"\["), found, (" ", r"\]: [A-Z]")),
+                *spelled((" ",), found, [f" {sign}" for sign in "-0123456789"]),
             )
         return ()
 

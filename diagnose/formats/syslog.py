@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import level_of_syslog
 from diagnose.formats.timed import DATE_TIME, FRACTION
@@ -70,7 +70,10 @@ class Syslog(BaseFormat):
         Sample("<11>Nov 23 10:00:00 shop-1 api[773]: it broke", "2026-11-23T10:00:00Z", "error", "it broke"),
         Sample("[285790.557159] Out of memory: Killed process 812 (postgres)", "", "", "Out of memory"),
     )
-    errors: tuple[str, ...] = (r"<\d{0,2}[0-3]>1? ?(?:[A-Z][a-z]{2} |\d{4}-)", r"<\d{0,2}[89]>1? ?(?:[A-Z][a-z]{2} |\d{4}-)")
+    # A priority is 8 × facility + severity (RFC 5424, 6.2.1).
+    errors: tuple[str, ...] = (
+        *spelled([f"<{priority}>" for priority in range(192) if priority % 8 <= 3], (r"1? ?(?:[A-Z][a-z]{2} |\d{4}-)",)),
+    )
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)

@@ -11,6 +11,10 @@ from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
+_VERSIONS = (r"1\.1", r"1\.0", r"2\.0", "/2", r"3\.0", "/3")
+_ENDS = (*QUOTES, r"\\n", r"\\r", r"\r?$")
+"""What stands behind a message, in a line and in a JSON string."""
+
 _METHOD = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)"
 _CLF = r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d"
 
@@ -90,7 +94,8 @@ class Access(BaseFormat):
         if name in ("status", "method", "path", "bytes", "duration_ms", "client"):
             found = statuses(test if name == "status" else "")
             return (
-                *spelled("0123456789", (" ", *(f"{quote} " for quote in QUOTES)), found),  # HTTP/1.1" 500
+                *spelled(_VERSIONS, (" ", *(f"{quote} " for quote in QUOTES)), found),
+                *spelled((" ",), found, _ENDS),  # GET /orders 500
                 *spelled((r"\| ", r"\["), found, (" ", r"\]: [A-Z]")),
                 *spelled((" ",), found, [f" {sign}" for sign in "-0123456789"]),
             )

@@ -38,6 +38,7 @@ _CARET = lazy(rb"\s+[\^~]+\s*$")
 class Line:
     """A physical line: `start` and `end` (without newline) are offsets in the source.
 
+    `stream` tells wrapping and name (`docker:stderr`), or is empty where nothing wraps the line.
     `payload` is what it says, prefix and colours gone; `form` is the number of its format or PLAIN.
     `partial`: the next line of its stream goes on with this one. `wrapper` is the number of the wrapping, or -1.
     """
@@ -51,6 +52,11 @@ class Line:
     outer_time: str = ""
     wrapper: int = -1
 
+    @property
+    def name(self) -> bytes:
+        """The stream's name as its wrapper gave it."""
+        return self.stream.partition(b":")[2]
+
 
 class LineReader:
     """Tells lines by the union of all formats' start patterns and all wrappers' markers."""
@@ -58,6 +64,7 @@ class LineReader:
     def __init__(self, formats: Sequence[Format], wrappers: Sequence[Wrapper]) -> None:
         self.formats = tuple(sorted(formats, key=lambda form: form.priority))
         self.wrappers = tuple(wrappers)
+        self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
         starts = [form.start for form in self.formats]
         self._form = Starts(starts)
@@ -91,7 +98,7 @@ class LineReader:
         if b"\x1b" in payload:
             payload = ANSI.sub(b"", payload)
         payload = payload.removesuffix(b"\r")
-        return Line(start, end, stream, payload, self.form_of(payload), partial, outer, found)
+        return Line(start, end, self._prefixes[found] + stream, payload, self.form_of(payload), partial, outer, found)
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""

@@ -69,7 +69,7 @@ def slow(document: bytes) -> list[tuple[Event, tuple[Sighting, ...]]]:
 def _record(document: bytes, framed: Framed, hits: frozenset[int], time: Any) -> Record:
     first = framed.lines[0]
     wrapper = kit().wrappers[first.wrapper] if first.wrapper >= 0 else None
-    stream = first.stream.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
+    stream = first.name.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
     form = PLAIN if framed.orphan else first.form
     name = wrapper.name if wrapper is not None else ""
     number = document.count(b"\n", 0, first.start) + 1

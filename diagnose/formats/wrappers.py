@@ -38,12 +38,16 @@ class DockerJson:
             wrapped = self._decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        if not wrapped.time:
+        if not wrapped.time or self.needle(wrapped.stream.encode("utf-8", "replace")) not in line:
             return None
         # A lone surrogate may be escaped in JSON, but has no bytes.
         payload = wrapped.log.encode("utf-8", "replace")
         partial = not payload.endswith(b"\n")
         return wrapped.stream.encode("utf-8", "replace"), payload if partial else payload[:-1], partial, wrapped.time
+
+    def needle(self, stream: bytes) -> bytes:
+        """The pair as Docker writes it."""
+        return b'"stream":"%b"' % stream
 
 
 class Cri:
@@ -66,6 +70,10 @@ class Cri:
         if match is None:
             return None
         return match[2], match[4] or b"", match[3] == b"P", match[1].decode("ascii", "replace")
+
+    def needle(self, stream: bytes) -> bytes:
+        """The stream between blanks."""
+        return b" %b " % stream
 
 
 class Compose:
@@ -95,6 +103,11 @@ class Compose:
         name = match[1] if match[2] == b"1" else match[1] + b"-" + match[2]
         return name, match[3], False, ""
 
+    def needle(self, stream: bytes) -> bytes:
+        """The name without the replica's number, which may stand behind either sign."""
+        name, _, number = stream.rpartition(b"-")
+        return name if name and number.isdigit() else stream
+
 
 class Kubectl:
     """`kubectl logs --prefix`: `[pod/api-7d9f5c-abcde/api] text`."""
@@ -114,3 +127,7 @@ class Kubectl:
         """Split off pod and container."""
         match = self._line.fullmatch(line)
         return (match[1], match[2], False, "") if match else None
+
+    def needle(self, stream: bytes) -> bytes:
+        """The whole prefix."""
+        return b"[pod/%b]" % stream

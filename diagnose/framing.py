@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from diagnose.blocks import REACH, Window
+from diagnose.blocks import REACH, Window, count_newlines
 from diagnose.contiguous import Block, block_of
 from diagnose.hooks import Seekable
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
@@ -317,7 +317,7 @@ class Framer:
             offset, number = window.base, number + 1
         target = window.base + index
         if target >= offset:
-            number += window.data.count(b"\n", max(0, offset - window.base), index)
+            number += count_newlines(window.data, max(0, offset - window.base), index)
             self._counted = (target, number)
             self.lines = number - 1
             return number

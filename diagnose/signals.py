@@ -43,7 +43,8 @@ class FieldTest:
         if value is None:
             return False
         if isinstance(self.operand, str):
-            return self.compare(str(value), self.operand)
+            # A truth is written as JSON writes it.
+            return self.compare(str(value).lower() if isinstance(value, bool) else str(value), self.operand)
         try:
             return self.compare(float(value), self.operand)  # type: ignore[arg-type]
         except (TypeError, ValueError):

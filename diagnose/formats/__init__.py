@@ -9,6 +9,8 @@ from diagnose.formats.dotnet import DotnetConsole
 from diagnose.formats.inner import Inner
 from diagnose.formats.jsonlines import JsonLines
 from diagnose.formats.jul import JavaUtilLogging
+from diagnose.formats.jul_xml import JavaUtilLoggingXml
+from diagnose.formats.jvm import Jvm
 from diagnose.formats.klog import Klog
 from diagnose.formats.logfmt import Logfmt
 from diagnose.formats.monolog import Monolog
@@ -37,6 +39,8 @@ _OWN: tuple[Format, ...] = (
     Nest(),
     Monolog(),
     JavaUtilLogging(),
+    JavaUtilLoggingXml(),
+    Jvm(),
     DotnetConsole(),
     Klog(),
     Access(),

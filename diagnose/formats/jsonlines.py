@@ -4,11 +4,10 @@ compact form, structlog, python-json-logger, MongoDB, PostgreSQL's jsonlog, GELF
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
+from diagnose.formats.encoders import unfold
 from diagnose.formats.fields import flatten
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
 from diagnose.formats.names import ROLES
@@ -112,8 +111,7 @@ class JsonLines(BaseFormat):
             return None
         if type(data) is not dict:
             return None
-        if type(data.get("exception")) is list:
-            _write_out_exceptions(data)
+        unfold(data)
         return header_of(flatten(data), clock, record)
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
@@ -137,17 +135,3 @@ def _role(name: str) -> str:
 
 def _escape(name: str) -> str:
     return name.replace("$", r"\$").replace("-", r"\-")
-
-
-def _write_out_exceptions(data: dict[str, Any]) -> None:
-    """structlog's exceptions are lists of frames: write them as Python prints them, the cause first."""
-    links = data["exception"]
-    if not all(type(link) is dict and "exc_type" in link for link in links):
-        return
-    parts = []
-    for link in reversed(links):
-        rows = ["Traceback (most recent call last):"]
-        for frame in link.get("frames") or ():
-            rows.append(f'  File "{frame.get("filename")}", line {frame.get("lineno")}, in {frame.get("name")}')
-        parts.append("\n".join([*rows, f"{link['exc_type']}: {link.get('exc_value', '')}"]))
-    data["exception"] = "\n\nThe above exception was the direct cause of the following exception:\n\n".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.formats.base import COLOUR
 from diagnose.formats.fields import read_request
+from diagnose.formats.jvm_layouts import LAYOUTS, ids_of
 from diagnose.formats.levels import (
     LOUD_LOWER,
     LOUD_SHORT,
@@ -21,7 +22,8 @@ from diagnose.model import Header
 _LEVEL = rf"(?P<level>{UPPER})"
 _ANY_LEVEL = rf"(?P<level>{UPPER}|{SHORT}|{LOWER}|{TITLE})"
 _LOGGER = r"(?P<logger>[\w$./:\[\]-]*[\w$\]])"
-_NAME = r"(?P<logger>[A-Za-z_$][\w$]*(?:(?:\.|::|/)[\w$-]+)+)"
+# What ends like an error's name is the message's own first word.
+_NAME = r"(?P<logger>[A-Za-z_$][\w$]*(?:(?:\.|::|/)[\w$-]+)+(?<!Exception)(?<!Error))"
 _PLACE = r"[\w./$-]+\.(?:go|py|rs|ts|js|java|kt):\d+"
 
 # Ordered: the more a layout asks for, the earlier it stands.
@@ -34,7 +36,8 @@ _LAYOUTS = tuple(
         rf"(?=\[))?"
         rf"\[ *(?P<thread>[^\]]*)\] (?:\[ *(?P<ids>[^\]]*)\] ?)?{_LOGGER} *: ",
         # logback: `[thread] LEVEL logger - message`, with `[trace]` or MDC between
-        rf"\[(?P<thread>[^\]]+)\] {_LEVEL} +(?:\[[^\]]*\] )?{_LOGGER} +(?:\[[^\]]*\] )?-+ ",
+        rf"\[(?P<thread>[^\]]+)\] {_LEVEL} +(?:\[(?P<context>[^\]]*)\] )?{_LOGGER} +(?:\[(?P<after>[^\]]*)\] )?-+ ",
+        *LAYOUTS,
         # Quarkus, WildFly: `LEVEL [logger] (thread) message`
         rf"{_LEVEL} +\[(?P<logger>[^\]]+)\] \((?P<thread>[^)]+)\) ",
         # Python: `LEVEL [package.module] message`
@@ -55,7 +58,7 @@ _LAYOUTS = tuple(
         rf"{_LEVEL} +(?P<logger>sqlalchemy\.[\w.]+) ",
         # Django's verbose and Airflow-like: `LEVEL name pid thread message`
         rf"{_LEVEL} {_LOGGER} (?P<process>\d+) (?P<thread>\d+) ",
-        rf"\[(?P<thread>[^\]]+)\] {_LEVEL}[: ] *(?:{_NAME}(?: - |: ))?",
+        rf"\[(?P<thread>[^\]]+)\] {_LEVEL}(?: *:|(?= )) *(?:{_NAME}(?: - |: ))?",
         # `[LEVEL] logger: message`, `LEVEL logger: message`, `LEVEL [logger] message`, `LEVEL: message`
         rf"(?:[-|:] *)?[\[(<]{_ANY_LEVEL} *[\])>](?:[:|-]? +{_NAME}(?:[: ]+-? *)|[ :|-]*)",
         rf"(?:[-|:] *)?{_ANY_LEVEL} *\| *",
@@ -95,6 +98,10 @@ def read(text: str, header: Header) -> None:
     service = found.get("service") or found.get("app")
     if service:
         header.scope["service"] = service
-    trace = found.get("trace") or found.get("ids", "").partition("-")[0]
+    trace = request = found.get("trace") or found.get("ids", "").partition("-")[0]
+    if "context" in found or "after" in found:
+        trace, request = ids_of(f"{found.get('context', '')} {found.get('after', '')}")
     if trace:
-        header.scope["trace"] = header.scope["request"] = trace
+        header.scope["trace"] = trace
+    if request:
+        header.scope["request"] = request

@@ -5,12 +5,12 @@ from __future__ import annotations
 from diagnose.model import Level
 
 _WORDS = {
-    Level.TRACE: "trace trc trce verbose vrb silly finest finer all",
-    Level.DEBUG: "debug dbg dbug fine config debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
+    Level.TRACE: "trace trc trce trac verbose vrb silly finest finer all",
+    Level.DEBUG: "debug dbg dbug debu fine config debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
     Level.INFO: "info inf information informational notice note log http default system i",
     Level.WARNING: "warn wrn warning w",
-    Level.ERROR: "error err eror severe fail e",
-    Level.FATAL: "fatal ftl critical crit alert emerg emergency panic pnc dpanic f",
+    Level.ERROR: "error err eror erro severe fail e",
+    Level.FATAL: "fatal ftl fata critical crit alert emerg emergency panic pnc pani dpanic f",
 }
 _BY_WORD = {word: level for level, words in _WORDS.items() for word in words.split()}
 _BY_WORD |= {word.upper(): level for word, level in _BY_WORD.items()}

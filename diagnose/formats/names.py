@@ -15,31 +15,35 @@ _NAMES = {
         """,
     "message": """
         msg message @m Message MESSAGE event textPayload short_message fields.message jsonPayload.message body errorMessage
-        @mt
+        @mt RenderedMessage
         """,
     "stack": """
         err.stack error.stack stack stack_trace error.stack_trace exc_info exc_text exception.stacktrace exception.stack @x
         Exception stacktrace stackTrace exception exception.stackTrace traceback err.stacktrace error.stackTrace
-        thrown.extendedStackTrace trace errorVerbose e.stack error.object.stack
+        thrown.extendedStackTrace trace errorVerbose e.stack error.object.stack error_stack_trace
         """,
     "error_type": """
         err.type error.type err.name error.name exception.class exception.type err.class errorType exception.exception_class
-        context.exception.class error.class thrown.name errorName
+        context.exception.class error.class thrown.name errorName error_type
         """,
     "error_message": """
         err.message error.message error err exception.message exception.exception_message context.exception.message
-        thrown.message
+        thrown.message error_message
         """,
     "request": """
         request_id requestId reqId req.id request.id req_id requestID request-id x-request-id X-Request-Id x_request_id
         RequestId correlationId correlation_id CorrelationId x-correlation-id http.request.id req.headers.x-request-id
-        TraceIdentifier extra.uid awsRequestId
+        TraceIdentifier extra.uid awsRequestId mdc.requestId mdc.request_id contextMap.requestId extra.request_id
+        context.request_id
         """,
-    "trace": "trace_id traceId trace.id traceID TraceId @tr otelTraceID dd.trace_id mdc.traceId logging.googleapis.com/trace",
+    "trace": """
+        trace_id traceId trace.id traceID TraceId @tr otelTraceID dd.trace_id mdc.traceId mdc.trace_id contextMap.traceId
+        contextMap.trace_id logging.googleapis.com/trace logging.googleapis.com/labels.traceId extra.trace_id context.trace_id
+        """,
     "session": "session_id sessionId session.id",
     "user": "user_id userId user.id enduser.id UserId usr.id",
-    "thread": "thread thread_name threadName thread.name process.thread.name ctx thread_id",
-    "process": "pid process.pid process_id processId process ProcessId",
+    "thread": "thread thread_name threadName thread.name process.thread.name ctx thread_id process_thread_name",
+    "process": "pid process.pid process_id processId process ProcessId process_pid",
     "host": "hostname host host.name host.hostname HOSTNAME MachineName _HOSTNAME",
     "service": """
         service.name service name app application appname serviceName service_name app.name application_name
@@ -47,7 +51,7 @@ _NAMES = {
         """,
     "container": "container container_id container.id container.name kubernetes.pod_name",
     "database": "dbname database db.name",
-    "logger": "logger logger_name log.logger loggerName SourceContext Category context target channel c",
+    "logger": "logger logger_name log.logger loggerName SourceContext Category context target channel c log_logger",
     "status": """
         statusCode res.statusCode status_code response.statusCode response.status http.response.status_code http.status_code
         httpRequest.status StatusCode status res.status

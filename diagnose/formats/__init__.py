@@ -6,6 +6,7 @@ from diagnose.formats.access import Access
 from diagnose.formats.bracketed import Bracketed
 from diagnose.formats.crash import Crash
 from diagnose.formats.dotnet import DotnetConsole
+from diagnose.formats.golang import Golang
 from diagnose.formats.inner import Inner
 from diagnose.formats.jsonlines import JsonLines
 from diagnose.formats.jul import JavaUtilLogging
@@ -41,6 +42,7 @@ _OWN: tuple[Format, ...] = (
     JavaUtilLogging(),
     JavaUtilLoggingXml(),
     Jvm(),
+    Golang(),
     DotnetConsole(),
     Klog(),
     Access(),

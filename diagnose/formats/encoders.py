@@ -19,7 +19,7 @@ def unfold(data: dict[str, Any]) -> None:
         _java(data)
     elif type(data.get("Scopes")) is list or "MessageTemplate" in data or type(data.get("State")) is dict:
         _dotnet(data)
-    elif "latency_human" in data:
+    elif "latency_human" in data or data.get("level") == "-":
         _echo(data)
     elif "timestampSeconds" in data or type(data.get("timestamp")) is dict:
         _google(data)
@@ -47,7 +47,13 @@ def _google(data: dict[str, Any]) -> None:
 
 
 def _echo(data: dict[str, Any]) -> None:
-    """Echo's request log: `host` is the one that the client asked for, `id` the request's."""
+    """Echo's request log, where `host` is the one that the client asked for and `id` the request's, and its panics, logged without
+    a level.
+    """
+    if data.get("level") == "-":
+        message = data.get("message")
+        data["level"] = "ERROR" if type(message) is str and message.startswith("[PANIC RECOVER]") else "INFO"
+        return
     for name, meant in (("id", "request_id"), ("host", "http_host"), ("latency_human", "duration")):
         if name in data:
             data[meant] = data.pop(name)

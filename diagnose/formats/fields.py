@@ -16,10 +16,13 @@ _ITEMS = 20
 
 _UNIT_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _DURATION = lazy(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_GO_DURATION = lazy(r"(?:(\d+)h)?(?:(\d+)m)?(\d+(?:\.\d+)?)s", re.ASCII)
 _SECONDS = frozenset(("request_time", "response_time"))
 _METHOD = r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
-_QUOTED = lazy(rf'"{_METHOD} (?P<path>\S+) HTTP/[\d.]+"(?: (?P<status>[1-5]\d\d)\b)?')
-_BARE = lazy(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)?) ?ms\b)?)?(?:\s|$)")
+_QUOTED = lazy(
+    rf'"{_METHOD} (?P<path>\S+) HTTP/[\d.]+"(?: from \S+ -)?(?: (?P<status>[1-5]\d\d)\b(?: \d+B in (?P<took>\d[\w.µ]*))?)?'
+)
+_BARE = lazy(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)? ?ms)\b)?)?(?:\s|$)")
 _DJANGO = lazy(rf"<\w+Request: {_METHOD} '(?P<path>[^']*)'>")
 _COUNTER = lazy(r"(?:req-)?[0-9a-z]{1,7}")
 
@@ -71,23 +74,27 @@ def path_of(url: str) -> str:
     return url.split("?", 1)[0].split("#", 1)[0]
 
 
-def duration_ms(name: str, value: object, in_seconds: bool = False) -> float | None:
-    """A duration in ms, read from its text (`1.2s`, `835.4µs`) or told by its name and size.
+def duration_ms(name: str, value: object, in_seconds: bool = False, in_nanoseconds: bool = False) -> float | None:
+    """A duration in ms, read from its text (`1.2s`, `835.4µs`, `1m2.5s`) or told by its name and size.
 
-    ECS counts nanoseconds (`event.duration`), and so do integers over a million (Go's time.Duration in slog);
+    ECS counts nanoseconds (`event.duration`), Go's slog does (`in_nanoseconds`), and so do integers over a million;
     nginx counts seconds, and zap does (`in_seconds`); the rest count milliseconds.
     """
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip())
         if match is not None:
             return float(match[1]) * _UNIT_MS[match[2]]
+        match = _GO_DURATION.fullmatch(value.strip())
+        if match is not None:
+            return int(match[1] or 0) * 3.6e6 + int(match[2] or 0) * 6e4 + float(match[3]) * 1e3
         try:
             value = float(value)
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return None
-    if name == "event.duration" or (isinstance(value, int) and value > 1_000_000 and not name.lower().endswith("ms")):
+    whole = isinstance(value, int) and not name.lower().endswith("ms")
+    if name == "event.duration" or (whole and (in_nanoseconds or value > 1_000_000)):
         return value / 1e6
     if name.lower().endswith(("ms", "millis", "milliseconds", "responsetime")):
         return float(value)
@@ -114,8 +121,9 @@ def read_request(message: str, fields: dict[str, Any]) -> None:
     fields.setdefault("path", path_of(parts["path"]))
     if parts.get("status"):
         fields.setdefault("status", int(parts["status"]))
-    if parts.get("took"):
-        fields.setdefault("duration_ms", float(parts["took"]))
+    took = duration_ms("", parts["took"]) if parts.get("took") else None
+    if took is not None:
+        fields.setdefault("duration_ms", took)
 
 
 def request_id(value: object, process: str = "") -> str:

@@ -34,6 +34,7 @@ class JsonLines(BaseFormat):
         rf": ?{QUOTE}{_LOUD}{QUOTE}",
         *spelled(("level", "severity", "lvl"), QUOTES, _COLONS, ("", *QUOTES), _LOUD_NUMBERS),
         *spelled(("PRIORITY",), QUOTES, _COLONS, QUOTES, "0123"),
+        r"\[PANIC RECOVER\]",
         rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
     )
     samples: tuple[Sample, ...] = (

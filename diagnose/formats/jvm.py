@@ -31,7 +31,7 @@ _SHAPES = tuple(
         # TTCC: `1042 [thread] LEVEL logger - message`
         rf"\d+ +{_THREAD} {_LEVEL} +{_LOGGER} +(?:\S+ )?- ",
         # `[10:00:00] [thread/LEVEL]: message`, with a logger in the middle
-        rf"\[(?P<time>[\d:]+)\] \[(?P<thread>[^\]]+)/{_LEVEL}\] ?(?:[\[(](?P<logger>[\w$./-]+)[\])])?: ",
+        rf"\[(?P<time>[\d:]+)\] \[(?P<thread>[^\]]+)/{_LEVEL}\] ?(?:[\[(](?P<logger>[\w$./ -]+)[\])]|:) ",
     )
 )
 
@@ -46,6 +46,9 @@ _DATES = (
     (re.compile(r"(?P<clock>\d{13}) +"), "{clock}"),
 )  # fmt: skip
 """What a time looks like, and how the clock is told of it; `layouts` reads what follows."""
+
+
+_SPARK = re.compile(rf"{_LEVELS} (?P<logger>[\w$.]+): ")
 
 
 class Jvm(BaseFormat):
@@ -74,7 +77,7 @@ class Jvm(BaseFormat):
         ),
         Sample("1132 [shipping-1] ERROR com.example.shop.Worker - not shipped", "", "error", "not shipped"),
         Sample("[10:00:00] [shipping-1/ERROR]: not shipped", "2026-11-23T10:00:00Z", "error", "not shipped"),
-        Sample("[10:00:00] [main/INFO] (FabricLoader) loading", "2026-11-23T10:00:00Z", "info", "(FabricLoader) loading"),
+        Sample("[10:00:00] [main/INFO] (FabricLoader) loading", "2026-11-23T10:00:00Z", "info", "loading"),
         Sample("26/11/23 10:00:00 ERROR TaskSetManager: Task 0 failed", "2026-11-23T10:00:00Z", "error", "Task 0 failed"),
         Sample("23 Nov 2026 10:00:00,123 INFO  main com.example.Worker - started", "2026-11-23T10:00:00.123Z", "info", "started"),
         Sample("23.11.2026 10:00:00.123 FATAL [main] com.example.Worker - gone", "2026-11-23T10:00:00.123Z", "fatal", "gone"),
@@ -99,7 +102,10 @@ class Jvm(BaseFormat):
             if match is not None:
                 header = Header("")
                 _set_time(header, notation.format_map(match.groupdict()), clock)
+                spark = _SPARK.match(record, match.end()) if "20{year}" in notation else None
                 layouts.read(record[match.end() :], header)
+                if spark is not None:
+                    header.message, header.fields["logger"] = record[spark.end() :], spark["logger"]
                 return header
         return None
 

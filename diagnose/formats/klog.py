@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.levels import level_of_word
+from diagnose.formats.pairs import add_context, value_of
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
 from diagnose.model import Header
@@ -12,6 +13,10 @@ from diagnose.times import Clock
 _LINE = lazy(
     r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
 )
+_TOLD = re.compile(r'("(?:[^"\\\n]|\\.)*") (.*)', re.DOTALL)
+_PAIR = re.compile(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|<\n(?:\t[^\n]*\n)* >|\S*)')
+"""InfoS and ErrorS: a text of several lines stands between `<` and `>`, each line behind a tab."""
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -51,4 +56,8 @@ class Klog(BaseFormat):
             header.time, header.resolution = moment
         header.scope["process"] = match["process"]
         header.fields["logger"] = match["place"]
+        told = _TOLD.match(header.message)
+        if told is not None:
+            fields = {key: value_of(value) if value[:1] != "<" else value[2:-2] for key, value in _PAIR.findall(told[2])}
+            return add_context(header, header.message, fields, clock)
         return header

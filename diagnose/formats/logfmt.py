@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
+from diagnose.formats.pairs import value_of
 from diagnose.formats.structured import header_of
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
@@ -14,8 +14,6 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
-_ESCAPE = lazy(r"\\(.)")
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 class Logfmt(BaseFormat):
@@ -47,7 +45,7 @@ class Logfmt(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one line; values that look like numbers are numbers."""
-        fields = {key: _value(text) for key, text in _PAIR.findall(record)}
+        fields = {key: value_of(text) for key, text in _PAIR.findall(record)}
         if "at" in fields:
             fields.setdefault("level", fields.pop("at"))
         return header_of(fields, clock, record)
@@ -62,14 +60,3 @@ class Logfmt(BaseFormat):
         if sign == "==" and operand.isalnum() and not operand.isdigit():
             return (rf"{re.escape(name)}={QUOTE}?{operand}\b",)
         return (rf"{re.escape(name)}=",)
-
-
-def _value(text: str) -> Any:
-    if text.startswith('"'):
-        return _ESCAPE.sub(lambda escape: _ESCAPED.get(escape[1], escape[1]), text[1:-1]) if len(text) > 1 else text
-    if text[:1].isdigit() and len(text) < 20:
-        try:
-            return int(text) if text.isdigit() else float(text)
-        except ValueError:
-            return text
-    return text

@@ -11,6 +11,8 @@ from diagnose.model import Header, Level
 from diagnose.times import Clock, Moment
 
 _SCOPES = ("session", "user", "thread", "host", "service", "container", "database")
+_ASKED = ("port", "user_agent", "remote_ip", "remote_addr")
+_NANOSECONDS = lazy(r"\.\d{7,9}(?:Z|[+-]\d)")
 _HOLE = lazy(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::[^}]*)?\}")
 
 
@@ -18,6 +20,7 @@ def header_of(fields: dict[str, Any], clock: Clock, text: str = "") -> Header:
     """The header of flat fields, which it takes over. `text` is the message where no field holds one."""
     found = roles(fields)
     header = Header("", fields=fields)
+    slog = _is_slog(fields, found)
     moment = _moment(fields, found, clock)
     if moment is not None:
         header.time, header.resolution = moment
@@ -26,7 +29,7 @@ def header_of(fields: dict[str, Any], clock: Clock, text: str = "") -> Header:
     header.stack = fields.pop(found["stack"]) if "stack" in found else ""
     header.message = _message(fields, found, header.stack) or text
     _fill_scope(fields, found, header.scope)
-    _fill_canonical(fields, found)
+    _fill_canonical(fields, found, slog)
     read_request(header.message, fields)
     return header
 
@@ -79,8 +82,8 @@ def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, 
     for name in _SCOPES:
         if name in found:
             scope[name] = str(fields[found[name]])
-    if found.get("host") == "host" and "port" in fields:
-        # An address that the program talks to, not the machine that it runs on.
+    if found.get("host") == "host" and any(name in fields for name in _ASKED):
+        # An address that the program talks to, or the one that a client asked for, not the machine that it runs on.
         del scope["host"]
     if found.get("service") == "name" and "logger" not in found and ("taskName" in fields or "funcName" in fields):
         fields["logger"] = scope.pop("service")
@@ -92,7 +95,13 @@ def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, 
         scope["request"] = request_id(fields[found["request"]], scope.get("process", ""))
 
 
-def _fill_canonical(fields: dict[str, Any], found: dict[str, str]) -> None:
+def _is_slog(fields: dict[str, Any], found: dict[str, str]) -> bool:
+    """Whether Go's slog wrote the record: it alone has `time` in nanoseconds beside `msg`, and its durations are such, too."""
+    time = fields[found["time"]] if found.get("time") == "time" and found.get("message") == "msg" else None
+    return type(time) is str and _NANOSECONDS.search(time) is not None
+
+
+def _fill_canonical(fields: dict[str, Any], found: dict[str, str], slog: bool) -> None:
     """`status`, `method`, `path` and `duration_ms`, under these names."""
     if "status" in found:
         status = str(fields[found["status"]])
@@ -106,6 +115,6 @@ def _fill_canonical(fields: dict[str, Any], found: dict[str, str]) -> None:
     if "duration" in found:
         name = found["duration"]
         # zap is told by the name of its time; it writes durations in seconds.
-        took = duration_ms(name, fields[name], in_seconds=found.get("time") == "ts")
+        took = duration_ms(name, fields[name], in_seconds=found.get("time") == "ts", in_nanoseconds=slog)
         if took is not None:
             fields["duration_ms"] = took

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from diagnose.formats import layouts
 from diagnose.formats.base import BaseFormat
+from diagnose.formats.golang import with_tail
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOWER, SHORT, UPPER
 from diagnose.hooks import Format, Sample
@@ -31,6 +32,8 @@ _AFTER = (
 _TIME = lazy(
     rf"(\[?(?:{DATE_TIME}|{_SLASHED}|{_CLOCK}){FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d|[A-Z]{{3,4}}(?= +{UPPER}\b)))?)\]?[:;,]?[ \t]*"
 )
+_PLACE = lazy(r'(?P<caller>[\w./-]+\.go:\d+): |\[(?P<request>[\w.-]+/\w{6,12}-\d{6,})\] (?=")')
+_SHORT = lazy(r"(?:TRC|DBG|INF|WRN|ERR|FTL|PNC) ")
 _LEVEL_FIRST = lazy(rf"((?:{UPPER})[:,]? +)\[?({DATE_TIME}{FRACTION}{OFFSET})\]?[ :,-]*")
 
 
@@ -83,6 +86,16 @@ class Timed(BaseFormat):
             "query failed",
         ),
         Sample("2026/11/23 10:00:00 http: panic serving 127.0.0.1:4242: boom", "2026-11-23T10:00:00Z", "", "http: panic serving"),
+        Sample(
+            '2026/11/23 10:00:00 ERROR not shipped order=17 err="dial tcp: refused"',
+            "2026-11-23T10:00:00Z",
+            "error",
+            "not shipped\ndial tcp: refused",
+        ),
+        Sample(
+            '2026/11/23 10:00:00 [vm/cTjQrCNnX4-000004] "POST http://a/pay HTTP/1.1" from 127.0.0.1:5 - 500 9B in 55.1µs',
+            "2026-11-23T10:00:00Z",
+        ),
         Sample("2026-11-23T10:00:00.123456Z ERROR shop::orders: no stock", "2026-11-23T10:00:00.123456Z", "error", "no stock"),
         Sample("2026-11-23 10:00:00 [error] upstream is down", "2026-11-23T10:00:00Z", "error", "upstream is down"),
         Sample("2026-11-23 10:00:00.123 | CRITICAL | shop.jobs:run:12 - gave up", "2026-11-23T10:00:00.123Z", "fatal", "gave up"),
@@ -117,5 +130,18 @@ class Timed(BaseFormat):
         moment = clock.parse(time.lstrip("["))
         if moment is not None:
             header.time, header.resolution = moment
+        place = _PLACE.match(rest) if time[4:5] == "/" else None
+        if place is not None:
+            # Go's standard logger: where in the code, or chi's id of the request.
+            if place["caller"]:
+                header.fields["caller"], rest = place["caller"], rest[place.end() :]
+            else:
+                header.scope["request"] = place["request"]
         layouts.read(rest, header)
-        return header if header.level is not None else self._inner.within(header, clock)
+        if header.level is None:
+            return self._inner.within(header, clock)
+        # Go's loggers: zap's tabs, slog's slashes, zerolog's short words. Others write such tails as prose.
+        tailed = "=" in header.message or '\t{"' in header.message
+        if tailed and ("\t" in rest[:12] or time[4:5] == "/" or _SHORT.match(rest)):
+            return with_tail(header, header.message, clock)
+        return header

@@ -18,6 +18,8 @@ from diagnose.formats.monolog import Monolog
 from diagnose.formats.mysql import MySQL, MySQLSlow
 from diagnose.formats.nest import Nest
 from diagnose.formats.nginx import Nginx
+from diagnose.formats.php import Php
+from diagnose.formats.php_fpm import PhpFpm
 from diagnose.formats.postgres import PostgreSQL
 from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.python import PythonLevels
@@ -43,6 +45,7 @@ _OWN: tuple[Format, ...] = (
     JavaUtilLoggingXml(),
     Jvm(),
     Golang(),
+    Php(),
     DotnetConsole(),
     Klog(),
     Access(),
@@ -56,6 +59,6 @@ _OWN: tuple[Format, ...] = (
 BUILT_IN: tuple[Format, ...] = tuple(sorted((*_OWN, Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority))
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
-WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl())
+WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl(), PhpFpm())
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

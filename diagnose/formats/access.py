@@ -1,5 +1,5 @@
 """One line for one request: nginx and Apache (common, combined, with times), gunicorn, uvicorn, Flask, Django's runserver,
-morgan, gin, PHP's built-in server.
+morgan, gin, PHP-FPM, PHP's built-in server.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ _SHAPES = tuple(
         # gin: `[GIN] time | status | duration | client | METHOD "path"`
         r"\[GIN\] (?P<time>[\d/]+ - [\d:]+) \| *(?P<text>(?P<status>\d{3}) \| *(?P<took>\S+) \| *(?P<client>\S+) \| *"
         r'(?P<method>[A-Z]+) +"(?P<path>[^"]*)".*)',
+        # PHP-FPM: `client - user time "METHOD path" status`
+        rf'(?P<client>\S+) - (?P<user>\S*) (?P<time>{_CLF} [+-]\d{{4}}) (?P<text>"(?P<request>[A-Z]+ [^"]*)" (?P<status>\d{{3}})\b'
+        r"(?P<tail>.*))",
         # PHP's built-in server: `[time] client [status]: METHOD path - reason`
         r"\[(?P<time>[^\]]+)\] (?P<client>\S+) (?P<text>\[(?P<status>\d{3})\]: (?P<method>[A-Z]+) (?P<path>\S+).*)",
         # morgan dev and tiny: `METHOD path status 12.3 ms - bytes`, `METHOD path status bytes - 12.3 ms`
@@ -53,6 +56,7 @@ class Access(BaseFormat):
     continues = False
     start = (
         rf"(?:[\w.-]{{1,100}}:\d+ )?[0-9A-Za-z.:_%-]{{1,100}} \S{{1,60}} [^\[\n]{{1,100}} \[{_CLF}[^\]]{{0,12}}\] \""
+        rf"|[0-9A-Za-z.:_%-]{{1,100}} - \S{{0,60}} {_CLF} [+-]\d{{4}} \"{_METHOD} "
         rf"|\[{_CLF}(?: [+-]\d{{4}})?\] (?:[^\s\"]{{1,100}} )?\"{_METHOD} "
         rf"|INFO: +\S{{1,60}}:\d+ - \"{_METHOD} "
         r"|\[GIN\] \d{4}/\d\d/\d\d - "
@@ -76,6 +80,7 @@ class Access(BaseFormat):
         Sample('[23/Nov/2026:10:00:00 +0000] 10.0.1.5 "GET /health HTTP/1.1" 200 7 ms', "2026-11-23T10:00:00Z"),
         Sample('INFO:     127.0.0.1:50000 - "GET /items/3 HTTP/1.1" 500 Internal Server Error'),
         Sample('[GIN] 2026/11/23 - 10:00:00 | 500 |   835.4µs |       127.0.0.1 | GET      "/orders/7"', "2026-11-23T10:00:00Z"),
+        Sample('127.0.0.1 -  23/Nov/2026:10:00:00 +0000 "GET /index.php" 500', "2026-11-23T10:00:00Z"),
         Sample("[Mon Nov 23 10:00:00 2026] 127.0.0.1:50000 [500]: GET /orders - Uncaught Exception", "2026-11-23T10:00:00Z"),
         Sample("GET /orders 500 12.345 ms - 27"),
         Sample("::1 - GET /orders HTTP/1.1 500 27 - 12.345 ms"),

@@ -1,5 +1,5 @@
 """Text lines whose time stands in brackets: gunicorn, Celery, Flask, the JVM's own log, Elasticsearch, Kafka, Apache's error log,
-PHP's error log, `dmesg -T`, Ruby's Logger.
+`dmesg -T`, Ruby's Logger.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from diagnose.formats.levels import LOUD_LOWER, level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
-from diagnose.model import Header, Level
+from diagnose.model import Header
 from diagnose.times import Clock
 
 _ISO = rf"{DATE_TIME}{FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 _ASCTIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})? \d{4}"
-_PHP_TIME = r"\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [A-Z][A-Za-z/_]{1,30})?"
 
 _CELERY = lazy(rf"\[(?P<time>{_ISO}): (?P<level>[A-Z]+)/(?P<thread>[^\]]+)\] ")
 _TASK = lazy(r"\bTask (?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\]")
@@ -27,16 +26,9 @@ _APACHE = lazy(
 _ELASTIC = lazy(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
 _GUNICORN = lazy(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
 _FLASK = lazy(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
-_PHP = lazy(rf"\[(?P<time>{_PHP_TIME})\] (?:PHP (?P<level>[A-Z][a-z]+(?: [a-z]+)?): +)?")
-_ANY = lazy(rf"\[(?P<time>{_ISO}|{_ASCTIME}|{_PHP_TIME})\][:,]? *")
+_ANY = lazy(rf"\[(?P<time>{_ISO}|{_ASCTIME})\][:,]? *")
 
 _SHAPES = (_GUNICORN, _CELERY, _JVM, _FLASK, _ELASTIC, _APACHE, _RUBY)
-
-# https://www.php.net/manual/en/errorfunc.constants.php: what PHP prints for each kind of error.
-_PHP_LEVELS = {
-    "Fatal error": Level.FATAL, "Parse error": Level.FATAL, "Recoverable fatal error": Level.ERROR, "Warning": Level.WARNING,
-    "Notice": Level.INFO, "Deprecated": Level.INFO,
-}  # fmt: skip
 
 
 class Bracketed(BaseFormat):
@@ -45,13 +37,12 @@ class Bracketed(BaseFormat):
     name = "bracketed"
     priority = 70
     start = (
-        rf"\[(?:{DATE_TIME}{FRACTION}(?:Z| ?[+-]\d\d:?\d\d)?(?:\]|: [A-Z]+/)|{_ASCTIME}\] |{_PHP_TIME}\] )"
+        rf"\[(?:{DATE_TIME}{FRACTION}(?:Z| ?[+-]\d\d:?\d\d)?(?:\]|: [A-Z]+/)|{_ASCTIME}\] )"
         r"|\[\d+\.\d{3}s\]\["
         rf"|[A-Z], \[{DATE_TIME}"
     )
     errors: tuple[str, ...] = (
         *layouts.ERRORS,
-        r"PHP (?:Fatal|Parse|Recoverable fatal) error: ",
         rf"\[\w*:?{LOUD_LOWER}\] ",
         rf"\]\[{LOUD_LOWER} *\]\[",
     )
@@ -90,12 +81,6 @@ class Bracketed(BaseFormat):
             "error",
             "(111)Connection refused",
         ),
-        Sample(
-            "[23-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught RuntimeException: no stock in /app/pay.php:12",
-            "2026-11-23T10:00:00Z",
-            "fatal",
-            "PHP Fatal error:  Uncaught",
-        ),
         Sample("E, [2026-11-23T10:00:00.123456 #12] ERROR -- : boom", "2026-11-23T10:00:00.123456Z", "error", "boom"),
     )
 
@@ -108,16 +93,10 @@ class Bracketed(BaseFormat):
                 header.message = record[match.end() :]
                 _fill(match.groupdict(), header, clock)
                 return header
-        match = _PHP.match(record)
-        if match is not None and match["level"]:
-            header.message = record[match.start("level") - 4 :]
-            header.level = _PHP_LEVELS.get(match["level"])
-            header.technologies = ("php",)
-        else:
-            match = _ANY.match(record)
-            if match is None:
-                return None
-            layouts.read(record[match.end() :], header)
+        match = _ANY.match(record)
+        if match is None:
+            return None
+        layouts.read(record[match.end() :], header)
         _fill({"time": match["time"]}, header, clock)
         return header
 

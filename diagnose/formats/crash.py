@@ -24,7 +24,6 @@ _SHAPES = (
     (r"terminate called ", ("cpp",), Level.FATAL),
     (r"==\d+==ERROR: \w+Sanitizer", ("cpp",), Level.FATAL),
     (r"Segmentation fault", (), Level.FATAL),
-    (r"PHP (?:Fatal|Parse) error: ", ("php",), Level.FATAL),
     (r"--- Logging error ---", ("python",), Level.ERROR),
 )
 _ANY = tuple((lazy(pattern), technologies, level) for pattern, technologies, level in _SHAPES)

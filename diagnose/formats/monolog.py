@@ -17,7 +17,8 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _LINE = lazy(r"\[(?P<time>[^\]]+)\] (?P<channel>[\w.-]+)\.(?P<level>[A-Z]+): ")
-_EXTRA = lazy(r" (\{.*\}|\[.*\])? ?(?:\[\]|(\{[^{}]*\}))\s*\Z")
+_LAST = lazy(r" (\{[^{}]*\})\Z")
+_EXCEPTION = ' {"exception":"'
 _TRIES = 4
 """Openings of an object that are tried as the context's: messages rarely hold braces."""
 
@@ -57,14 +58,13 @@ class Monolog(BaseFormat):
         match = _LINE.match(record)
         if match is None:
             return None
-        message = record[match.end() :].rstrip()
-        fields: dict[str, Any] = {}
-        extra = _EXTRA.search(message)
-        if extra is not None and extra[2]:
-            fields |= {f"extra.{key}": value for key, value in _object(extra[2]).items()}
-        fields |= _context(message[: extra.start(2)] if extra is not None and extra[2] else message)
+        message, context, extra = _split(record[match.end() :])
+        fields = {f"extra.{key}": value for key, value in extra.items()} | context
         header = header_of(fields, clock, message)
-        header.message = message
+        if header.stack:
+            # An exception, with its line breaks; what stands before its object is the message.
+            message = message[: message.rindex(_EXCEPTION)] if _EXCEPTION in message else message
+        header.message = message.rstrip()
         header.level = level_of_word(match["level"])
         header.fields["logger"] = match["channel"]
         header.technologies = ("php",)
@@ -79,9 +79,24 @@ class Monolog(BaseFormat):
         return (rf"{last}\\*\":",) if len(last) >= 3 and last.isalnum() else ()
 
 
-def _context(message: str) -> dict[str, Any]:
-    """The fields of the object that the message ends with."""
-    text = message.removesuffix(" []").rstrip()
+def _split(text: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """(message with its context, context, extra) of what follows the level.
+
+    An empty part is `[]`, or nothing where the formatter is told to leave it out: then a blank is left of it.
+    """
+    message = text.rstrip()
+    extra: dict[str, Any] = {}
+    if message == text.rstrip("\r\n"):
+        last = _LAST.search(message)
+        if last is not None and message[: last.start()].endswith(("}", "[]", " ")):
+            extra = _object(last[1])
+            message = message[: last.start()].rstrip()
+    message = message.removesuffix(" []").rstrip() if message.endswith(" []") else message
+    return message, _context(message.removesuffix(" []").rstrip()), extra
+
+
+def _context(text: str) -> dict[str, Any]:
+    """The fields of the object that the text ends with."""
     at = text.find(' {"')
     for _ in range(_TRIES):
         if at < 0 or not text.endswith("}"):
@@ -95,7 +110,8 @@ def _context(message: str) -> dict[str, Any]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(text)
+        # With `allowInlineLineBreaks` a string's line breaks are bare.
+        value = msgspec.json.decode(text.replace("\n", "\\n"))
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return {}
     return flatten(value) if isinstance(value, dict) else {}

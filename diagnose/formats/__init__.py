@@ -25,6 +25,7 @@ from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
 from diagnose.formats.samples import check_samples
+from diagnose.formats.serilog import Serilog
 from diagnose.formats.statements import Statements
 from diagnose.formats.syslog import Syslog
 from diagnose.formats.timed import Timed
@@ -46,6 +47,7 @@ _OWN: tuple[Format, ...] = (
     Jvm(),
     Golang(),
     Php(),
+    Serilog(),
     DotnetConsole(),
     Klog(),
     Access(),

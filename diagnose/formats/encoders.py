@@ -23,6 +23,8 @@ def unfold(data: dict[str, Any]) -> None:
         _echo(data)
     elif "timestampSeconds" in data or type(data.get("timestamp")) is dict:
         _google(data)
+    elif type(data.get("context")) is dict and "channel" in data:
+        _monolog(data["context"])
     elif type(data.get("exception")) is list:
         _structlog(data)
 
@@ -132,6 +134,22 @@ def _dotnet(data: dict[str, Any]) -> None:
     data.pop("Scopes", None)
     if "MessageTemplate" in data and "RenderedMessage" not in data:
         data["@mt"] = data.pop("MessageTemplate")
+
+
+def _monolog(context: dict[str, Any]) -> None:
+    """Monolog's exceptions name the places of a trace, not its functions: write them as PHP does, the first cause first."""
+    link = context.get("exception")
+    parts: list[str] = []
+    while type(link) is dict and "class" in link and len(parts) < _DEPTH:
+        rows = [f"{link['class']}: {link.get('message')} in {link.get('file')}", "Stack trace:"]
+        for number, place in enumerate(_list(link, "trace")):
+            file, _, line = str(place).rpartition(":")
+            rows.append(f"#{number} {file}({line})")
+        parts.append("\n".join(rows if len(rows) > 2 else rows[:1]))
+        link = link.pop("previous", None)
+    if parts:
+        context["exception"].pop("trace", None)
+        context["stack_trace"] = "\n\nNext ".join(reversed(parts))
 
 
 def _structlog(data: dict[str, Any]) -> None:

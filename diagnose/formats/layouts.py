@@ -40,6 +40,8 @@ _LAYOUTS = tuple(
         *LAYOUTS,
         # Quarkus, WildFly: `LEVEL [logger] (thread) message`
         rf"{_LEVEL} +\[(?P<logger>[^\]]+)\] \((?P<thread>[^)]+)\) ",
+        # Symfony's console: the level in nine columns, then the channel
+        rf"(?=[A-Z ]{{10}}\[){_LEVEL} +\[(?P<logger>[\w.-]+)\] ",
         # Python: `LEVEL [package.module] message`
         rf"{_LEVEL} +\[(?P<logger>[a-z_]\w*(?:\.[A-Za-z_]\w*)+)\]:? ",
         # log4j: `LEVEL [thread] logger (File.java:12) - message`

@@ -21,6 +21,7 @@ _NAMES = {
         err.stack error.stack stack stack_trace error.stack_trace exc_info exc_text exception.stacktrace exception.stack @x
         Exception stacktrace stackTrace exception exception.stackTrace traceback err.stacktrace error.stackTrace
         thrown.extendedStackTrace trace errorVerbose e.stack error.object.stack error_stack_trace
+        context.stack_trace
         """,
     "error_type": """
         err.type error.type err.name error.name exception.class exception.type err.class errorType exception.exception_class

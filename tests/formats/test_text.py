@@ -111,7 +111,7 @@ STARTS: tuple[tuple[str, str, Level | None, dict[str, Any], dict[str, str], str]
     ("2026-11-23T10:00:00.000Z [error] GET /x 500 12 ms", "timed", Level.ERROR, {"status": 500, "path": "/x"}, {}, "GET /x 500"),
     ("2026-11-23 10:00:00 UTC ERROR it broke", "timed", Level.ERROR, {}, {}, "it broke"),
     ("2026-11-23T10:00:00Z\tINFO\tapi\tapi/main.go:3\tready", "timed", Level.INFO, {"logger": "api"}, {}, "ready"),
-    ("2026/11/23 10:00:00 ERROR query failed err=x", "timed", Level.ERROR, {}, {}, "query failed err=x"),
+    ("2026/11/23 10:00:00 ERROR query failed err=x", "timed", Level.ERROR, {"err": "x"}, {}, "query failed"),
     ("2026/11/23 10:00:00 listening", "timed", None, {}, {}, "listening"),
     ('[23/Nov/2026 10:00:00] "GET /admin/ HTTP/1.1" 500 145', "access", None, {"status": 500, "bytes": 145}, {}, '"GET /admin/'),
     (
@@ -148,8 +148,15 @@ STARTS: tuple[tuple[str, str, Level | None, dict[str, Any], dict[str, str], str]
         "Task shop.pay",
     ),
     ("[2026-11-23 10:00:00 +0000] [7] [INFO] Booting", "bracketed", Level.INFO, {}, {"process": "7"}, "Booting"),
-    ("[23-Nov-2026 10:00:00 UTC] PHP Warning:  Undefined array key", "bracketed", Level.WARNING, {}, {}, "PHP Warning:"),
-    ("[23-Nov-2026 10:00:00] WARNING: [pool www] server reached max_children", "bracketed", Level.WARNING, {}, {}, "[pool www]"),
+    ("[23-Nov-2026 10:00:00 UTC] PHP Warning:  Undefined array key", "php", Level.WARNING, {}, {}, "PHP Warning:"),
+    (
+        "[23-Nov-2026 10:00:00] WARNING: [pool www] server reached max_children",
+        "php",
+        Level.WARNING,
+        {"pool": "www"},
+        {},
+        "[pool www]",
+    ),
     ("[Mon Nov 23 10:00:00 2026] Out of memory: Killed process 812", "bracketed", None, {}, {}, "Out of memory"),
     (
         "2026-11-23 10:00:00.000 UTC [812] shop@orders ERROR:  23505: duplicate key\n"

@@ -1,5 +1,5 @@
 """One line for one request: nginx and Apache (common, combined, with times), gunicorn, uvicorn, Flask, Django's runserver,
-morgan, gin, PHP-FPM, PHP's built-in server.
+morgan, gin, PHP-FPM.
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ _SHAPES = tuple(
         # PHP-FPM: `client - user time "METHOD path" status`
         rf'(?P<client>\S+) - (?P<user>\S*) (?P<time>{_CLF} [+-]\d{{4}}) (?P<text>"(?P<request>[A-Z]+ [^"]*)" (?P<status>\d{{3}})\b'
         r"(?P<tail>.*))",
-        # PHP's built-in server: `[time] client [status]: METHOD path - reason`
-        r"\[(?P<time>[^\]]+)\] (?P<client>\S+) (?P<text>\[(?P<status>\d{3})\]: (?P<method>[A-Z]+) (?P<path>\S+).*)",
         # morgan dev and tiny: `METHOD path status 12.3 ms - bytes`, `METHOD path status bytes - 12.3 ms`
         r"(?P<text>(?P<method>[A-Z]+) (?P<path>/\S*) (?P<status>\d{3}) (?:(?P<bytes>\d+|-) - )?(?P<took>\d+(?:\.\d+)? ms|-).*)",
         # morgan short: `client user METHOD path HTTP/1.1 status bytes - 12.3 ms`
@@ -60,7 +58,6 @@ class Access(BaseFormat):
         rf"|\[{_CLF}(?: [+-]\d{{4}})?\] (?:[^\s\"]{{1,100}} )?\"{_METHOD} "
         rf"|INFO: +\S{{1,60}}:\d+ - \"{_METHOD} "
         r"|\[GIN\] \d{4}/\d\d/\d\d - "
-        r"|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] \S{1,60} \[\d{3}\]: "
         rf"|{_METHOD} /\S{{0,2000}} \d{{3}} (?:\d|-)"
         rf"|\S{{1,60}} \S{{1,60}} {_METHOD} /\S{{0,2000}} HTTP/[\d.]+ \d{{3}} "
     )
@@ -81,7 +78,6 @@ class Access(BaseFormat):
         Sample('INFO:     127.0.0.1:50000 - "GET /items/3 HTTP/1.1" 500 Internal Server Error'),
         Sample('[GIN] 2026/11/23 - 10:00:00 | 500 |   835.4µs |       127.0.0.1 | GET      "/orders/7"', "2026-11-23T10:00:00Z"),
         Sample('127.0.0.1 -  23/Nov/2026:10:00:00 +0000 "GET /index.php" 500', "2026-11-23T10:00:00Z"),
-        Sample("[Mon Nov 23 10:00:00 2026] 127.0.0.1:50000 [500]: GET /orders - Uncaught Exception", "2026-11-23T10:00:00Z"),
         Sample("GET /orders 500 12.345 ms - 27"),
         Sample("::1 - GET /orders HTTP/1.1 500 27 - 12.345 ms"),
     )
@@ -101,7 +97,8 @@ class Access(BaseFormat):
             return (
                 *spelled(_VERSIONS, (" ", *(f"{quote} " for quote in QUOTES)), found),
                 *spelled((" ",), found, _ENDS),  # GET /orders 500
-                *spelled((r"\| ", r"\["), found, (" ", r"\]: [A-Z]")),
+                *spelled((r"\| ",), found, (" ",)),
+                *spelled(("m ",), found, (r" \x1b", r" \\u001")),  # gin between colours
                 *spelled((" ",), found, [f" {sign}" for sign in "-0123456789"]),
             )
         return ()

@@ -14,16 +14,16 @@ from diagnose.times import Clock
 _STAMP = rf"\[?(?:{DATE_TIME}{FRACTION}{OFFSET}|\d\d:\d\d:\d\d{FRACTION})\]?"
 _CATEGORY = r"[A-Za-z_][\w.+`<>-]{0,200}\[-?\d+\]"
 
-_LINE = re.compile(
+_LINE = lazy(
     rf"(?:\[?(?P<time>{DATE_TIME}{FRACTION}{OFFSET}|\d\d:\d\d:\d\d{FRACTION})\]? ?)?"
     rf"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[\w.+`<>-]+)\[(?P<event>-?\d+)\]\s?"
 )
-_SYSTEMD = re.compile(
+_SYSTEMD = lazy(
     rf"<(?P<severity>[0-7])>(?:\[?(?P<time>{DATE_TIME}{FRACTION}{OFFSET}|\d\d:\d\d:\d\d{FRACTION})\]? ?)?"
     r"(?P<logger>[\w.+`<>-]+)\[(?P<event>-?\d+)\] "
 )
 _INDENT = "      "
-_SCOPES = re.compile(r"\s*(=> [^\n]*)(?:\n|$)")
+_SCOPES = lazy(r"\s*(=> [^\n]*)(?:\n|$)")
 
 
 class DotnetConsole(BaseFormat):

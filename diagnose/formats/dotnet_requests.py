@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 
-from diagnose.formats.base import status_digits
+from diagnose.formats.base import spelled, statuses
 from diagnose.formats.fields import path_of
+from diagnose.lazy import lazy
 from diagnose.model import Header
 
 _METHOD = r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
 
 # ASP.NET Core's hosting: `Request finished HTTP/1.1 GET http://a/orders - 500 - text/plain 12.3456ms`
-_FINISHED = re.compile(
+_FINISHED = lazy(
     rf"Request (?:starting|finished) HTTP/[\d.]+ {_METHOD} (?P<path>\S+)(?:[^\n]*? - (?P<status>[1-5]\d\d) [^\n]*?(?P<ms>[\d.]+)ms$)?",
     re.MULTILINE,
 )
 # Serilog's request logging: `HTTP GET /orders responded 500 in 12.3456 ms`
-_RESPONDED = re.compile(rf"HTTP {_METHOD} (?P<path>\S+) responded (?P<status>[1-5]\d\d) in (?P<ms>[\d.]+) ms")
+_RESPONDED = lazy(rf"HTTP {_METHOD} (?P<path>\S+) responded (?P<status>[1-5]\d\d) in (?P<ms>[\d.]+) ms")
 
-_TRACE = re.compile(r"\bTraceId:([0-9a-f]{32})\b")
-_REQUEST = re.compile(r"\bRequestId:([\w:-]+)")
-_PATH = re.compile(r"\bRequestPath:(\S+)")
+_TRACE = lazy(r"\bTraceId:([0-9a-f]{32})\b")
+_REQUEST = lazy(r"\bRequestId:([\w:-]+)")
+_PATH = lazy(r"\bRequestPath:(\S+)")
 
 
 def read_request(header: Header) -> None:
@@ -52,7 +53,7 @@ def read_scopes(header: Header, scopes: str) -> None:
 
 def status_patterns(name: str, test: str) -> tuple[str, ...]:
     """Where a status that may pass a test stands in such messages; () for other fields."""
-    status = status_digits(test) if name == "status" else r"[1-9]\d\d"
     if name not in ("status", "method", "path", "duration_ms"):
         return ()
-    return rf" responded {status} in ", rf"Request finished HTTP/[^ ]{{1,9}} [A-Z]{{3,7}} [^ ]* [^\n]{{0,60}}- {status} "
+    found = statuses(test if name == "status" else "")
+    return *spelled((" responded ",), found, (" in ",)), *spelled((" - ",), found, (" ",))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-_HOLE = re.compile(r"\{\}")
+from diagnose.lazy import lazy
+
+_HOLE = lazy(r"\{\}")
 _DEPTH = 16
 """Causes that are written out; a longer chain is a loop."""
 
@@ -131,7 +132,8 @@ def _dotnet(data: dict[str, Any]) -> None:
     for scope in _list(data, "Scopes"):
         if type(scope) is dict:
             data.update((key, value) for key, value in scope.items() if key != "Message" and data.get(key) is None)
-    data.pop("Scopes", None)
+    for name in ("Scopes", "{OriginalFormat}"):
+        data.pop(name, None)
     if "MessageTemplate" in data and "RenderedMessage" not in data:
         data["@mt"] = data.pop("MessageTemplate")
 

@@ -11,6 +11,7 @@ from diagnose.formats.base import COLOUR, BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.pairs import add_context, split_object, split_pairs
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
@@ -22,13 +23,11 @@ _ZAP = "(?:debug|info|warn|error|dpanic|panic|fatal|DEBUG|INFO|WARN|ERROR|DPANIC
 _MINUTE = 60_000_000
 """What `10:00AM` is exact to, in µs."""
 
-_TERMINAL = re.compile(rf"(?P<level>{_LOGRUS})\[(?P<time>[^\]]+)\] ?(?:(?P<place>[\w./-]+:\d+) )?")
-_CONSOLE = re.compile(rf"(?P<time>\d\d?:\d\d[AP]M|<nil>) (?P<level>{_ZEROLOG}) (?:(?P<place>\S+:\d+) > )?")
-_EPOCH = re.compile(
-    rf"(?P<time>\d\.\d+e\+\d\d)\t(?P<level>{_ZAP})\t(?:(?P<logger>[\w./-]+)\t(?=\S+\.go:\d+\t))?(?:\S+\.go:\d+\t)?"
-)
-_PREFIX = re.compile(rf"(?P<prefix>\[?[\w./-]+\]?:? ?) *(?P<time>{_DATE}(?:\.\d{{6}})?) (?:(?P<place>\S+\.go:\d+): )?")
-_GIN = re.compile(r"\[GIN-debug\] (?:\[(?P<level>[A-Z]+)\] )?")
+_TERMINAL = lazy(rf"(?P<level>{_LOGRUS})\[(?P<time>[^\]]+)\] ?(?:(?P<place>[\w./-]+:\d+) )?")
+_CONSOLE = lazy(rf"(?P<time>\d\d?:\d\d[AP]M|<nil>) (?P<level>{_ZEROLOG}) (?:(?P<place>\S+:\d+) > )?")
+_EPOCH = lazy(rf"(?P<time>\d\.\d+e\+\d\d)\t(?P<level>{_ZAP})\t(?:(?P<logger>[\w./-]+)\t(?=\S+\.go:\d+\t))?(?:\S+\.go:\d+\t)?")
+_PREFIX = lazy(rf"(?P<prefix>\[?[\w./-]+\]?:? ?) *(?P<time>{_DATE}(?:\.\d{{6}})?) (?:(?P<place>\S+\.go:\d+): )?")
+_GIN = lazy(r"\[GIN-debug\] (?:\[(?P<level>[A-Z]+)\] )?")
 
 
 class Golang(BaseFormat):

@@ -8,12 +8,13 @@ from html import unescape
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_ELEMENT = re.compile(r"<(date|millis|logger|level|thread|message)>([^<]*)</\1>")
-_EXCEPTION = re.compile(r"<exception>\s*<message>([^<]*)</message>(.*)", re.DOTALL)
-_FRAME = re.compile(r"<class>([^<]*)</class>\s*<method>([^<]*)</method>(?:\s*<line>(\d+)</line>)?")
+_ELEMENT = lazy(r"<(date|millis|logger|level|thread|message)>([^<]*)</\1>")
+_EXCEPTION = lazy(r"<exception>\s*<message>([^<]*)</message>(.*)", re.DOTALL)
+_FRAME = lazy(r"<class>([^<]*)</class>\s*<method>([^<]*)</method>(?:\s*<line>(\d+)</line>)?")
 
 
 class JavaUtilLoggingXml(BaseFormat):

@@ -4,13 +4,12 @@ the program started, a date as Spark, log4j's `DATE` or Europeans write it.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats import layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -21,7 +20,7 @@ _LOGGER = r"(?P<logger>[\w$.]+)"
 
 # Ordered: the more a shape asks for, the earlier it stands.
 _SHAPES = tuple(
-    re.compile(shape)
+    lazy(shape)
     for shape in (
         # `[LEVEL] time [thread] logger - message`
         rf"\[{_LEVEL} *\] (?P<time>{DATE_TIME}{FRACTION}) {_THREAD} {_LOGGER} +-+ ",
@@ -37,18 +36,18 @@ _SHAPES = tuple(
 
 _DATES = (
     # log4j 1's `DATE`: 23 Nov 2026 10:00:00,123
-    (re.compile(r"(?P<day>\d\d) (?P<name>[A-Z][a-z]{2}) (?P<year>\d{4}) (?P<clock>\d\d:\d\d:\d\d[.,]\d{3}) +"), "{day} {name} {year} {clock}"),
+    (lazy(r"(?P<day>\d\d) (?P<name>[A-Z][a-z]{2}) (?P<year>\d{4}) (?P<clock>\d\d:\d\d:\d\d[.,]\d{3}) +"), "{day} {name} {year} {clock}"),
     # 23.11.2026 10:00:00.123
-    (re.compile(r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4}) (?P<clock>\d\d:\d\d:\d\d[.,]\d{3}) +"), "{year}-{month}-{day} {clock}"),
+    (lazy(r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4}) (?P<clock>\d\d:\d\d:\d\d[.,]\d{3}) +"), "{year}-{month}-{day} {clock}"),
     # Spark: 26/11/23 10:00:00
-    (re.compile(r"(?P<year>\d\d)/(?P<month>\d\d)/(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d) +"), "20{year}-{month}-{day} {clock}"),
+    (lazy(r"(?P<year>\d\d)/(?P<month>\d\d)/(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d) +"), "20{year}-{month}-{day} {clock}"),
     # 1795428000123
-    (re.compile(r"(?P<clock>\d{13}) +"), "{clock}"),
+    (lazy(r"(?P<clock>\d{13}) +"), "{clock}"),
 )  # fmt: skip
 """What a time looks like, and how the clock is told of it; `layouts` reads what follows."""
 
 
-_SPARK = re.compile(rf"{_LEVELS} (?P<logger>[\w$.]+): ")
+_SPARK = lazy(rf"{_LEVELS} (?P<logger>[\w$.]+): ")
 
 
 class Jvm(BaseFormat):

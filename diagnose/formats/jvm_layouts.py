@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from diagnose.formats.levels import UPPER
+from diagnose.lazy import lazy
 
 _LEVEL = rf"(?P<level>{UPPER}|CONFIG|FINE(?:R|ST)?)"
 _LOGGER = r"(?P<logger>[\w$.]+)"
@@ -45,10 +46,10 @@ LAYOUTS = (
 )
 """Ordered: the more a layout asks for, the earlier it stands. `context` is what a diagnostic context printed."""
 
-_NAMED = re.compile(r"\b[tT]race[._-]?[iI][dD][=:] ?([\w-]+)")
-_REQUEST = re.compile(r"\b(?:x-)?(?:request|correlation|req)[._-]?id[=:] ?([\w-]+)", re.IGNORECASE)
-_BARE = re.compile(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{16})(?![\w])")
-_UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])")
+_NAMED = lazy(r"\b[tT]race[._-]?[iI][dD][=:] ?([\w-]+)")
+_REQUEST = lazy(r"\b(?:x-)?(?:request|correlation|req)[._-]?id[=:] ?([\w-]+)", re.IGNORECASE)
+_BARE = lazy(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{16})(?![\w])")
+_UUID = lazy(r"(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])")
 
 
 def ids_of(context: str) -> tuple[str, str]:

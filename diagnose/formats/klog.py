@@ -13,8 +13,8 @@ from diagnose.times import Clock
 _LINE = lazy(
     r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
 )
-_TOLD = re.compile(r'("(?:[^"\\\n]|\\.)*") (.*)', re.DOTALL)
-_PAIR = re.compile(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|<\n(?:\t[^\n]*\n)* >|\S*)')
+_TOLD = lazy(r'("(?:[^"\\\n]|\\.)*") (.*)', re.DOTALL)
+_PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|<\n(?:\t[^\n]*\n)* >|\S*)')
 """InfoS and ErrorS: a text of several lines stands between `<` and `>`, each line behind a tab."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
 from diagnose.formats.fields import flatten
 from diagnose.formats.structured import header_of
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_PAIR = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\\n]|\\.)*"|[^\s"]*)(?:[ \t]+|\n|$)')
-_FIRST = re.compile(r"(?:^|\s)(?=[A-Za-z_@][\w.@/-]{0,60}=)")
-_ESCAPE = re.compile(r"\\(.)")
+_PAIR = lazy(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\\n]|\\.)*"|[^\s"]*)(?:[ \t]+|\n|$)')
+_FIRST = lazy(r"(?:^|\s)(?=[A-Za-z_@][\w.@/-]{0,60}=)")
+_ESCAPE = lazy(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _TRIES = 8
 """Places where a tail of pairs may begin: messages rarely hold an equals sign."""

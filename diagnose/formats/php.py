@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import BaseFormat, spelled, statuses
 from diagnose.formats.fields import path_of
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
@@ -17,14 +18,15 @@ _ASCTIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}"
 _KINDS = "(?:Fatal error|Parse error|Recoverable fatal error|Warning|Notice|Deprecated|Strict Standards|Unknown error)"
 _FPM_LEVELS = "(?:ALERT|ERROR|WARNING|NOTICE|DEBUG)"
 
-_TIME = re.compile(rf"\[(?:(?P<date>{_DATE})(?: (?P<zone>[A-Za-z][\w/+-]*))?|(?P<asctime>{_ASCTIME}))\] *")
-_KIND = re.compile(rf"(?:NOTICE: )?(?:PHP message: )?(?:PHP )?(?P<kind>{_KINDS}): ")
-_MESSAGE = re.compile(r"(?:NOTICE: )?PHP message: ")
-_FPM = re.compile(rf"(?P<level>{_FPM_LEVELS}): +")
-_POOL = re.compile(r"\[pool (?P<pool>[^\]]+)\] (?:(?:child|pid) (?P<process>\d+))?")
-_CHILD = re.compile(r"child (?P<process>\d+) ")
-_REQUEST = re.compile(r'\(request: "(?P<method>[A-Z]+) (?P<path>[^" ]+)[^"]*"\)(?:[^\n(]*\((?P<seconds>\d+\.\d+) sec\))?')
-_PLACE = re.compile(r" in \S[^\n]* on line \d+| in \S[^\n]*:\d+\r?(?:\n|$)")
+_TIME = lazy(rf"\[(?:(?P<date>{_DATE})(?: (?P<zone>[A-Za-z][\w/+-]*))?|(?P<asctime>{_ASCTIME}))\] *")
+_KIND = lazy(rf"(?:NOTICE: )?(?:PHP message: )?(?:PHP )?(?P<kind>{_KINDS}): ")
+_MESSAGE = lazy(r"(?:NOTICE: )?PHP message: ")
+_FPM = lazy(rf"(?P<level>{_FPM_LEVELS}): +")
+_POOL = lazy(r"\[pool (?P<pool>[^\]]+)\] (?:(?:child|pid) (?P<process>\d+))?")
+_CHILD = lazy(r"child (?P<process>\d+) ")
+_REQUEST = lazy(r'\(request: "(?P<method>[A-Z]+) (?P<path>[^" ]+)[^"]*"\)(?:[^\n(]*\((?P<seconds>\d+\.\d+) sec\))?')
+_SERVED = lazy(r"(?P<client>\S+) (?P<text>\[(?P<status>\d{3})\]: (?P<method>[A-Z]+) (?P<path>\S+).*)", re.DOTALL)
+_PLACE = lazy(r" in \S[^\n]* on line \d+| in \S[^\n]*:\d+\r?(?:\n|$)")
 
 # https://www.php.net/manual/en/errorfunc.constants.php: what PHP prints for each kind of error.
 _LEVELS = {
@@ -44,7 +46,7 @@ class Php(BaseFormat):
     priority = 38
     start = (
         rf"\[{_DATE}(?: [A-Za-z][\w/+-]{{1,40}})?\] "
-        rf"|\[{_ASCTIME}\] PHP {_KINDS}: "
+        rf"|\[{_ASCTIME}\] (?:PHP |\S{{1,60}} (?:\[\d{{3}}\]: |Accepted|Clos(?:ing|ed without sending)))"
         rf"|(?:NOTICE: )?PHP message: "
         rf"|PHP {_KINDS}:  "
         r"|(?:Fatal|Parse) error: (?:Uncaught |syntax error|Allowed memory size|Maximum execution)"
@@ -67,6 +69,13 @@ class Php(BaseFormat):
         Sample(
             "[Mon Nov 23 10:00:00 2026] PHP Notice:  x in /app/pay.php on line 3", "2026-11-23T10:00:00Z", "info", "PHP Notice"
         ),
+        Sample(
+            "[Mon Nov 23 10:00:00 2026] 127.0.0.1:50000 [500]: GET /orders?id=7 - Uncaught Error: x in /app/pay.php:3\nStack trace:",
+            "2026-11-23T10:00:00Z",
+            "",
+            "[500]: GET /orders",
+        ),
+        Sample("[Mon Nov 23 10:00:00 2026] 127.0.0.1:50000 Accepted", "2026-11-23T10:00:00Z", "", "127.0.0.1:50000 Accepted"),
         Sample(
             "[23-Nov-2026 10:00:00] WARNING: [pool www] server reached pm.max_children setting (5), consider raising it",
             "2026-11-23T10:00:00Z",
@@ -92,6 +101,12 @@ class Php(BaseFormat):
         rest = record[time.end() :] if time is not None else record
         if time is not None:
             _set_time(header, time, clock)
+        served = _SERVED.match(rest) if time is not None else None
+        if served is not None:
+            header.message = served["text"]
+            header.fields |= {"status": int(served["status"]), "method": served["method"], "path": path_of(served["path"])}
+            header.fields["client"] = served["client"]
+            return header
         kind = _KIND.match(rest)
         if kind is not None and (time is not None or "PHP " in kind[0] or _PLACE.search(rest)):
             header.level = _LEVELS[kind["kind"]]
@@ -103,6 +118,12 @@ class Php(BaseFormat):
             _read_manager(header, rest[mark.end() :] if mark is not None else rest)
             return header
         return None
+
+    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
+        """The statuses that may pass, where the built-in server writes them; FPM writes no status here."""
+        if name not in ("status", "method", "path", "client"):
+            return super().field_patterns(name, test)
+        return spelled((r"\[",), statuses(test if name == "status" else ""), (r"\]: [A-Z]",))
 
 
 def _read_manager(header: Header, text: str) -> None:

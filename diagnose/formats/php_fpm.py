@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from diagnose.lazy import lazy
+
 
 class PhpFpm:
     """`[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stderr: "text"`; each child is a stream of its own."""
@@ -20,7 +22,7 @@ class PhpFpm:
         '[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stdout: "Stack trace:", pipe is closed',
         '[23-Nov-2026 10:00:00] WARNING: [pool api.v2] child 7 said into stderr: "#0 {main}"',
     )
-    _line = re.compile(
+    _line = lazy(
         rb"\[(?P<time>[^\]]+)\] WARNING: \[pool (?P<pool>[^\]]+)\] child (?P<child>\d+) said into (?P<stream>std(?:err|out)): "
         rb'"(?P<text>.*?)(?:"(?:, pipe is closed)?)?',
         re.DOTALL,

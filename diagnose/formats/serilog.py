@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import COLOUR, BaseFormat
 from diagnose.formats.dotnet_requests import read_request, status_patterns
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.timed import DATE_TIME
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -16,7 +15,7 @@ _SHORT = "(?:VRB|DBG|INF|WRN|ERR|FTL)"
 _NLOG = "(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL|Trace|Debug|Info|Warn|Error|Fatal)"
 
 _SHAPES = tuple(
-    re.compile(shape)
+    lazy(shape)
     for shape in (
         # the console's template: `[10:00:00 ERR] message`, with the source context inside or behind
         rf"\[(?P<time>\d\d:\d\d:\d\d(?:\.\d{{3}})?) (?P<level>{_SHORT})(?: (?P<logger>[\w.+`]+))?\] ?(?:\[(?P<source>[\w.+`]+)\] )?",
@@ -26,6 +25,9 @@ _SHAPES = tuple(
         rf"(?P<time>{DATE_TIME}\.\d{{4}})\|(?:(?P<event>\d*)\|)?(?P<level>{_NLOG})\|(?P<logger>[^|\n]+)\|",
     )
 )
+
+_THROWN = lazy(r"\|(?=[A-Za-z_][\w.`]*Exception: )")
+"""NLog's `withexception` puts a bar between the message and what was thrown."""
 
 
 class Serilog(BaseFormat):
@@ -53,7 +55,12 @@ class Serilog(BaseFormat):
         Sample("[10:00:00 INF] HTTP GET /orders responded 500 in 12.3456 ms", "2026-11-23T10:00:00Z", "info", "HTTP GET"),
         Sample("[10:00:00 WRN] [Shop.Orders] slow", "2026-11-23T10:00:00Z", "warning", "slow"),
         Sample("2026-11-23 11:00:00.123 +01:00 [FTL] gave up", "2026-11-23T10:00:00.123Z", "fatal", "gave up"),
-        Sample("2026-11-23 10:00:00.1234|ERROR|Shop.Orders|no stock", "2026-11-23T10:00:00.1234Z", "error", "no stock"),
+        Sample(
+            "2026-11-23 10:00:00.1234|ERROR|Shop.Orders|no stock|System.InvalidOperationException: none left\n   at Shop.Pay()",
+            "2026-11-23T10:00:00.1234Z",
+            "error",
+            "no stock\nSystem.Invalid",
+        ),
         Sample(
             "2026-11-23 10:00:00.1234|14|INFO|Microsoft.Hosting.Lifetime|Now listening",
             "2026-11-23T10:00:00.1234Z",
@@ -68,7 +75,8 @@ class Serilog(BaseFormat):
             match = shape.match(record)
             if match is not None:
                 found = match.groupdict()
-                header = Header(record[match.end() :], level=level_of_word(found["level"]), technologies=("dotnet",))
+                message = _THROWN.sub("\n", record[match.end() :], count=1)
+                header = Header(message, level=level_of_word(found["level"]), technologies=("dotnet",))
                 moment = clock.parse(found["time"])
                 if moment is not None:
                     header.time, header.resolution = moment

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.pairs import add_context, value_of

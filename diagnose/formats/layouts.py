@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from diagnose.formats import jvm_layouts
 from diagnose.formats.base import COLOUR
 from diagnose.formats.fields import read_request
-from diagnose.formats.jvm_layouts import LAYOUTS, ids_of
 from diagnose.formats.levels import (
     LOUD_LOWER,
     LOUD_SHORT,
@@ -37,7 +37,6 @@ _LAYOUTS = tuple(
         rf"\[ *(?P<thread>[^\]]*)\] (?:\[ *(?P<ids>[^\]]*)\] ?)?{_LOGGER} *: ",
         # logback: `[thread] LEVEL logger - message`, with `[trace]` or MDC between
         rf"\[(?P<thread>[^\]]+)\] {_LEVEL} +(?:\[(?P<context>[^\]]*)\] )?{_LOGGER} +(?:\[(?P<after>[^\]]*)\] )?-+ ",
-        *LAYOUTS,
         # Quarkus, WildFly: `LEVEL [logger] (thread) message`
         rf"{_LEVEL} +\[(?P<logger>[^\]]+)\] \((?P<thread>[^)]+)\) ",
         # Symfony's console: the level in nine columns, then the channel
@@ -80,11 +79,8 @@ ERRORS = (
 
 def read(text: str, header: Header) -> None:
     """Read the text behind a time into the header: its level, scope and logger, and the message, which is the rest."""
-    for layout in _LAYOUTS:
-        match = layout.match(text)
-        if match is not None:
-            break
-    else:
+    match = jvm_layouts.match(text) or jvm_layouts.first(_LAYOUTS, text)
+    if match is None:
         header.message = text.lstrip("-|: ")
         read_request(header.message, header.fields)
         return
@@ -102,7 +98,7 @@ def read(text: str, header: Header) -> None:
         header.scope["service"] = service
     trace = request = found.get("trace") or found.get("ids", "").partition("-")[0]
     if "context" in found or "after" in found:
-        trace, request = ids_of(f"{found.get('context', '')} {found.get('after', '')}")
+        trace, request = jvm_layouts.ids_of(f"{found.get('context', '')} {found.get('after', '')}")
     if trace:
         header.scope["trace"] = trace
     if request:

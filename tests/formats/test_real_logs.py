@@ -26,8 +26,8 @@ LOOKS_LIKE_A_START = re.compile(
 GOES_ON = re.compile(r"[^\n]{0,80}\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 """PostgreSQL's later lines repeat the prefix."""
 
-TIMELESS = ("python", "statements", "crash", "access", "mysql-slow", "go", "php", "jvm", "dotnet")
-"""Formats some of whose lines have no time."""
+TIMELESS = ("python", "statements", "crash", "access", "mysql-slow", "go", "php", "jvm", "dotnet", "jul-xml")
+"""Formats some of whose first lines have no time."""
 
 LOUD = re.compile(r".{0,60}?(?<![\w.])(?:ERROR|FATAL|CRITICAL)(?![\w.])[\]:| ]")
 

@@ -77,6 +77,7 @@ class Wrapper(Protocol):
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """(stream, payload, goes on in the stream's next line, outer time or "") of a raw line without newline; None: not wrapped."""
 
+
 @runtime_checkable
 class Seekable(Protocol):
     """What a wrapper may offer besides, so that a stream's next line is found among those of others without reading them."""

@@ -102,7 +102,8 @@ class EventReader:
     def _traces_of(self, header: Header, text: str) -> tuple[Trace, ...]:
         """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""
         if not header.stack or header.stack in header.message:
-            return self._traces(text)
+            # What stands in the message is read without the fields behind it, which its last line would swallow.
+            return self._traces(header.message) or self._traces(text)
         return self._traces(header.message) + self._traces(header.stack)
 
     def _blame(self, traces: tuple[Trace, ...]) -> str:

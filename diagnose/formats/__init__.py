@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnose.formats.access import Access
 from diagnose.formats.bracketed import Bracketed
 from diagnose.formats.crash import Crash
+from diagnose.formats.debug import Debug
 from diagnose.formats.dotnet import DotnetConsole
 from diagnose.formats.golang import Golang
 from diagnose.formats.inner import Inner
@@ -13,6 +14,7 @@ from diagnose.formats.jul import JavaUtilLogging
 from diagnose.formats.jul_xml import JavaUtilLoggingXml
 from diagnose.formats.jvm import Jvm
 from diagnose.formats.klog import Klog
+from diagnose.formats.levelled import Levelled
 from diagnose.formats.logfmt import Logfmt
 from diagnose.formats.monolog import Monolog
 from diagnose.formats.mysql import MySQL, MySQLSlow
@@ -22,11 +24,13 @@ from diagnose.formats.php import Php
 from diagnose.formats.php_fpm import PhpFpm
 from diagnose.formats.postgres import PostgreSQL
 from diagnose.formats.postgres_csv import PostgreSQLCsv
+from diagnose.formats.pretty import PinoPretty
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
 from diagnose.formats.samples import check_samples
 from diagnose.formats.serilog import Serilog
 from diagnose.formats.statements import Statements
+from diagnose.formats.structlog import Structlog
 from diagnose.formats.syslog import Syslog
 from diagnose.formats.timed import Timed
 from diagnose.formats.wrappers import Compose, Cri, DockerJson, Kubectl
@@ -51,6 +55,9 @@ _OWN: tuple[Format, ...] = (
     DotnetConsole(),
     Klog(),
     Access(),
+    PinoPretty(),
+    Structlog(),
+    Debug(),
     Logfmt(),
     PythonLevels(),
     Bracketed(),
@@ -58,7 +65,9 @@ _OWN: tuple[Format, ...] = (
     Statements(),
 )
 
-BUILT_IN: tuple[Format, ...] = tuple(sorted((*_OWN, Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority))
+BUILT_IN: tuple[Format, ...] = tuple(
+    sorted((*_OWN, Levelled(), Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority)
+)
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
 WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl(), PhpFpm())

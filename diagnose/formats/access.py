@@ -27,8 +27,8 @@ _SHAPES = tuple(
         # Django's runserver and configured formats: `[time] "request" status bytes`, `[time] client "request" …`
         r'\[(?P<time>[^\]]+)\] (?:(?P<client>[^\s"]+) )?(?P<text>"(?P<request>[^"]*)" (?P<status>\d{3}) '
         r"(?P<bytes>\d+)(?P<tail>.*))",
-        # uvicorn: `INFO:     client - "request" status reason`
-        r'INFO: +(?P<client>\S+) - (?P<text>"(?P<request>[^"]*)" (?P<status>\d{3})\b.*)',
+        # uvicorn: `INFO:     client - "request" status reason`; under gunicorn without the level
+        r'(?:INFO: +)?(?P<client>[0-9A-Za-z.:_%\[\]-]+:\d+) - (?P<text>"(?P<request>[^"]*)" (?P<status>\d{3})\b.*)',
         # gin: `[GIN] time | status | duration | client | METHOD "path"`
         r"\[GIN\] (?P<time>[\d/]+ - [\d:]+) \| *(?P<text>(?P<status>\d{3}) \| *(?P<took>\S+) \| *(?P<client>\S+) \| *"
         r'(?P<method>[A-Z]+) +"(?P<path>[^"]*)".*)',
@@ -36,7 +36,8 @@ _SHAPES = tuple(
         rf'(?P<client>\S+) - (?P<user>\S*) (?P<time>{_CLF} [+-]\d{{4}}) (?P<text>"(?P<request>[A-Z]+ [^"]*)" (?P<status>\d{{3}})\b'
         r"(?P<tail>.*))",
         # morgan dev and tiny: `METHOD path status 12.3 ms - bytes`, `METHOD path status bytes - 12.3 ms`
-        r"(?P<text>(?P<method>[A-Z]+) (?P<path>/\S*) (?P<status>\d{3}) (?:(?P<bytes>\d+|-) - )?(?P<took>\d+(?:\.\d+)? ms|-).*)",
+        r"(?P<text>(?P<method>[A-Z]+) (?P<path>/\S*) (?P<status>\d{3}) (?:(?P<bytes>\d+|-) - )?(?P<took>\d+(?:\.\d+)? ms|-)"
+        r"(?: - (?P<size>\d+))?.*)",
         # morgan short: `client user METHOD path HTTP/1.1 status bytes - 12.3 ms`
         r"(?P<client>\S+) (?P<user>\S+) (?P<text>(?P<request>[A-Z]+ \S+ HTTP/[\d.]+) (?P<status>\d{3}) (?P<bytes>\d+|-) - "
         r"(?P<took>[\d.]+ ms|-))",
@@ -56,7 +57,7 @@ class Access(BaseFormat):
         rf"(?:[\w.-]{{1,100}}:\d+ )?[0-9A-Za-z.:_%-]{{1,100}} \S{{1,60}} [^\[\n]{{1,100}} \[{_CLF}[^\]]{{0,12}}\] \""
         rf"|[0-9A-Za-z.:_%-]{{1,100}} - \S{{0,60}} {_CLF} [+-]\d{{4}} \"{_METHOD} "
         rf"|\[{_CLF}(?: [+-]\d{{4}})?\] (?:[^\s\"]{{1,100}} )?\"{_METHOD} "
-        rf"|INFO: +\S{{1,60}}:\d+ - \"{_METHOD} "
+        rf"|(?:INFO: +)?[0-9A-Za-z.:_%\[\]-]{{1,60}}:\d+ - \"{_METHOD} "
         r"|\[GIN\] \d{4}/\d\d/\d\d - "
         rf"|{_METHOD} /\S{{0,2000}} \d{{3}} (?:\d|-)"
         rf"|\S{{1,60}} \S{{1,60}} {_METHOD} /\S{{0,2000}} HTTP/[\d.]+ \d{{3}} "
@@ -76,6 +77,7 @@ class Access(BaseFormat):
         Sample('[23/Nov/2026 10:00:00] "GET /admin/ HTTP/1.1" 302 0', "2026-11-23T10:00:00Z"),
         Sample('[23/Nov/2026:10:00:00 +0000] 10.0.1.5 "GET /health HTTP/1.1" 200 7 ms', "2026-11-23T10:00:00Z"),
         Sample('INFO:     127.0.0.1:50000 - "GET /items/3 HTTP/1.1" 500 Internal Server Error'),
+        Sample('127.0.0.1:45580 - "GET /concerts/3/poster HTTP/1.1" 500'),
         Sample('[GIN] 2026/11/23 - 10:00:00 | 500 |   835.4µs |       127.0.0.1 | GET      "/orders/7"', "2026-11-23T10:00:00Z"),
         Sample('127.0.0.1 -  23/Nov/2026:10:00:00 +0000 "GET /index.php" 500', "2026-11-23T10:00:00Z"),
         Sample("GET /orders 500 12.345 ms - 27"),
@@ -100,6 +102,7 @@ class Access(BaseFormat):
                 *spelled((r"\| ",), found, (" ",)),
                 *spelled(("m ",), found, (r" \x1b", r" \\u001")),  # gin between colours
                 *spelled((" ",), found, [f" {sign}" for sign in "-0123456789"]),
+                *spelled([f"{digit}m" for digit in "0123456789"], found, (" ", r"\x1b", r"\\")),  # coloured
             )
         return ()
 
@@ -120,8 +123,9 @@ def _header(found: dict[str, str | None], clock: Clock) -> Header:
     for name in ("client", "vhost"):
         if found.get(name):
             fields[name] = found[name]
-    if (found.get("bytes") or "-") != "-":
-        fields["bytes"] = int(found["bytes"] or 0)
+    size = found.get("bytes") or found.get("size") or "-"
+    if size != "-":
+        fields["bytes"] = int(size)
     user = found.get("user")
     if user and user != "-":
         header.scope["user"] = user

@@ -17,14 +17,16 @@ _ISO = rf"{DATE_TIME}{FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 _ASCTIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})? \d{4}"
 
 _CELERY = lazy(rf"\[(?P<time>{_ISO}): (?P<level>[A-Z]+)/(?P<thread>[^\]]+)\] ")
-_TASK = lazy(r"\bTask (?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\]")
+_TASK = lazy(r"(?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\](?P<own>: )?(?: succeeded in (?P<took>\d+(?:\.\d+)?(?:e-?\d+)?)s)?")
 _RUBY = lazy(rf"[A-Z], \[(?P<time>{_ISO}) #(?P<process>\d+)\] +(?P<level>[A-Z]+) -- [^:]*: ")
 _JVM = lazy(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>[a-z]+) *\]\[(?P<logger>[\w,+]+) *\] ")
 _APACHE = lazy(
     rf"\[(?P<time>{_ASCTIME})\] \[(?P<logger>\w*):?(?P<level>[a-z]+)\] (?:\[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\] )?"
 )
 _ELASTIC = lazy(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
-_GUNICORN = lazy(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
+_GUNICORN = lazy(
+    rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] (?:(?P<logger>[a-z_]\w*(?:\.[A-Za-z_]\w*)+): )?"
+)
 _FLASK = lazy(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
 _ANY = lazy(rf"\[(?P<time>{_ISO}|{_ASCTIME})\][:,]? *")
 
@@ -92,6 +94,8 @@ class Bracketed(BaseFormat):
             if match is not None:
                 header.message = record[match.end() :]
                 _fill(match.groupdict(), header, clock)
+                if shape is _CELERY:
+                    _read_task(header)
                 return header
         match = _ANY.match(record)
         if match is None:
@@ -113,6 +117,16 @@ def _fill(found: dict[str, str | None], header: Header, clock: Clock) -> None:
         value = found.get(name)
         if value:
             header.scope[name] = value
-    task = _TASK.search(header.message) if "thread" in found else None
-    if task is not None:
-        header.fields["task"], header.scope["request"] = task["name"], task["id"]
+
+
+def _read_task(header: Header) -> None:
+    """Celery's lines about a task, and those that the task wrote itself: `name[id]: message`."""
+    header.technologies = ("celery", "python")
+    task = _TASK.search(header.message[:400])
+    if task is None:
+        return
+    header.fields["task"], header.scope["request"] = task["name"], task["id"]
+    if task["took"]:
+        header.fields["duration_ms"] = float(task["took"]) * 1e3
+    if task["own"] and task.start() == 0:
+        header.message = header.message[task.end() :]

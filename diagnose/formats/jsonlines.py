@@ -1,15 +1,20 @@
 """JSON lines, whoever wrote them: pino, bunyan, winston, zap, zerolog, slog, logrus, logstash and ECS encoders, Serilog's
-compact form, structlog, python-json-logger, MongoDB, PostgreSQL's jsonlog, GELF, Google Cloud, Rust's tracing.
+compact form, structlog, loguru, python-json-logger, MongoDB, PostgreSQL's jsonlog, GELF, Google Cloud, Rust's tracing;
+and GraphQL's answers.
 """
 
 from __future__ import annotations
+
+import re
 
 import msgspec
 
 from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
 from diagnose.formats.encoders import unfold
 from diagnose.formats.fields import flatten
+from diagnose.formats.graphql import read_answer
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
+from diagnose.formats.lifts import lift
 from diagnose.formats.names import ROLES
 from diagnose.formats.structured import header_of
 from diagnose.hooks import Sample
@@ -35,6 +40,9 @@ class JsonLines(BaseFormat):
         *spelled(("level", "severity", "lvl"), QUOTES, _COLONS, ("", *QUOTES), _LOUD_NUMBERS),
         *spelled(("PRIORITY",), QUOTES, _COLONS, QUOTES, "0123"),
         r"\[PANIC RECOVER\]",
+        "INTERNAL_SERVER_ERROR",
+        "INTERNAL_ERROR",
+        "DataFetchingException",
         rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
     )
     samples: tuple[Sample, ...] = (
@@ -102,6 +110,29 @@ class JsonLines(BaseFormat):
             "error",
             "disk full",
         ),
+        Sample(
+            '{"text": "2026-11-23 10:00:00.123 | ERROR    | shop.jobs:run:25 - no stock\\n", "record": {"exception": null, "extra": '
+            '{"request_id": "r1"}, "level": {"icon": "❌", "name": "ERROR", "no": 40}, "message": "no stock", "name": "shop.jobs", '
+            '"process": {"id": 812, "name": "MainProcess"}, "time": {"repr": "2026-11-23 10:00:00.123000+00:00", '
+            '"timestamp": 1795428000.123}}}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "no stock",
+        ),
+        Sample(
+            '{"@fields":{"level":"error","requestId":"r1"},"@message":"boom","@timestamp":"2026-11-23T10:00:00.123Z"}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "boom",
+        ),
+        Sample(
+            '{"errors":[{"message":"fetch failed","locations":[{"line":1,"column":16}],"path":["pay"],'
+            '"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}',
+            "",
+            "error",
+            "fetch failed",
+        ),
+        Sample('{"data":null,"errors":[{"message":"sign in first","path":["me"]}]}', "", "warning", "sign in first"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
@@ -113,10 +144,16 @@ class JsonLines(BaseFormat):
         if type(data) is not dict:
             return None
         unfold(data)
-        return header_of(flatten(data), clock, record)
+        data = lift(data)
+        header = header_of(flatten(data), clock, record)
+        if "errors" in record or "GraphQLError" in record:
+            read_answer(data, header, alone=header.message == record)
+        return header
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """The key, and the value where it can stand in one way only."""
+        if name.startswith("graphql."):
+            return _graphql_patterns(name, test)
         keys = {name} | {other for other, (role, _) in ROLES.items() if role == _role(name)}
         last = sorted({key.rpartition(".")[2] for key in keys if len(key.rpartition(".")[2]) >= 3})
         if not last:
@@ -136,3 +173,13 @@ def _role(name: str) -> str:
 
 def _escape(name: str) -> str:
     return name.replace("$", r"\$").replace("-", r"\-")
+
+
+def _graphql_patterns(name: str, test: str) -> tuple[str, ...]:
+    """`read_answer` sets these fields: what stands in the answer itself is what can be searched for."""
+    if name != "graphql.code":
+        return (*spelled(("errors",), QUOTES, _COLONS, (r"\[",)), "GraphQLError")
+    sign, operand = split_test(test)
+    if sign == "==" and re.fullmatch(r"\w{3,}", operand, re.ASCII):
+        return spelled(QUOTES, (operand,), QUOTES)
+    return spelled(("code", "classification", "errorType"), QUOTES, _COLONS, QUOTES)

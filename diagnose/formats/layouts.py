@@ -16,6 +16,7 @@ from diagnose.formats.levels import (
     UPPER,
     level_of_word,
 )
+from diagnose.formats.tail import read_tail
 from diagnose.lazy import lazy
 from diagnose.model import Header
 
@@ -54,11 +55,13 @@ _LAYOUTS = tuple(
         # Python: `name - LEVEL - message`, `LEVEL - name - message`, `[pid] name LEVEL message`
         rf"(?:[-|] )?{_LOGGER} - {_LEVEL} +- ",
         rf"(?:[-|] )?{_LEVEL} +- {_NAME} - ",
-        # pino-pretty: `LEVEL (name/123 on host): message`
-        rf"{_LEVEL} \((?:(?P<service>[^/)]+)/)?(?P<process>\d+)(?: on [^)]+)?\): ",
         rf"{_LEVEL} +(?P<logger>sqlalchemy\.[\w.]+) ",
         # Django's verbose and Airflow-like: `LEVEL name pid thread message`
         rf"{_LEVEL} {_LOGGER} (?P<process>\d+) (?P<thread>\d+) ",
+        # winston with a label: `[label] level: message`
+        rf"\[(?P<logger>[\w.:/-]+)\] (?P<level>{LOWER}|http|silly): ",
+        # log4js: `[LEVEL] category - message`
+        rf"\[{_LEVEL}\] (?P<logger>[\w.-]+) - ",
         rf"\[(?P<thread>[^\]]+)\] {_LEVEL}(?: *:|(?= )) *(?:{_NAME}(?: - |: ))?",
         # `[LEVEL] logger: message`, `LEVEL logger: message`, `LEVEL [logger] message`, `LEVEL: message`
         rf"(?:[-|:] *)?[\[(<]{_ANY_LEVEL} *[\])>](?:[:|-]? +{_NAME}(?:[: ]+-? *)|[ :|-]*)",
@@ -72,9 +75,24 @@ _LAYOUTS = tuple(
 
 ERRORS = (
     rf"{LOUD_UPPER}\b",
+    rf"\] {COLOUR}{LOUD_LOWER}{COLOUR}: ",
     rf"\d[\dZ+:.\]]*(?:[ \t:|(<\[-]|\\t){{1,6}}{COLOUR}(?:{LOUD_LOWER}|{LOUD_TITLE}|{LOUD_SHORT})\b",
 )
 """Raw patterns of which every line that `read` finds at level error or above shows one."""
+
+
+_LINE_NUMBER = lazy(r"(?<=[a-z_]):\d+$")
+"""Behind the logger's name: Python's `%(name)s:%(lineno)d`."""
+
+_ID = lazy(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What stands in a thread's place and is a request's id."""
+
+
+def _read_message(header: Header) -> None:
+    """What the message tells of a request, and the values that stand behind it."""
+    read_request(header.message, header.fields)
+    if "}" in header.message:
+        read_tail(header)
 
 
 def read(text: str, header: Header) -> None:
@@ -82,14 +100,16 @@ def read(text: str, header: Header) -> None:
     match = jvm_layouts.match(text) or jvm_layouts.first(_LAYOUTS, text)
     if match is None:
         header.message = text.lstrip("-|: ")
-        read_request(header.message, header.fields)
+        _read_message(header)
         return
     found = {name: value.strip() for name, value in match.groupdict().items() if value}
     header.message = text[match.end() :]
-    read_request(header.message, header.fields)
     header.level = level_of_word(found["level"])
     if "logger" in found:
-        header.fields["logger"] = found["logger"]
+        header.fields["logger"] = _LINE_NUMBER.sub("", found["logger"])
+    _read_message(header)
+    if _ID.fullmatch(found.get("thread", "")):
+        header.scope["request"] = found.pop("thread")
     for name in ("thread", "process"):
         if name in found:
             header.scope[name] = found[name]

@@ -1,4 +1,4 @@
-"""`key=value` lines: Go's slog and logrus, Grafana's and HashiCorp's servers, Heroku's router."""
+"""`key=value` lines: Go's slog and logrus, Grafana's and HashiCorp's servers, Heroku's router, structlog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
+_PAIR = lazy(r"([\w.@/-]+)=(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\S*)")
 
 
 class Logfmt(BaseFormat):
@@ -23,9 +23,12 @@ class Logfmt(BaseFormat):
     priority = 40
     continues = False
     start = (
-        r"(?:time|ts|t|timestamp|level|lvl)=(?:\"?\d{4}-|\d{9}|[A-Za-z\"])[^\n]{0,60} [\w.]+=|at=(?:info|warning|error) [\w.]+="
+        r"(?:time|ts|t|timestamp|level|lvl|event)=(?:[\"']?\d{4}-|\d{9}|[A-Za-z\"'])[^\n]{0,60} [\w.]+="
+        r"|at=(?:info|warning|error) [\w.]+="
     )
-    errors: tuple[str, ...] = (rf"(?:level|lvl|at)={QUOTE}?(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|eror)\b",)
+    errors: tuple[str, ...] = (
+        rf"(?:level|lvl|at)=(?:{QUOTE}|')?(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|eror)\b",
+    )
     samples: tuple[Sample, ...] = (
         Sample(
             'time=2026-11-23T10:00:00.123Z level=ERROR msg="query failed" err="pq: deadlock detected" status=500',
@@ -40,6 +43,13 @@ class Logfmt(BaseFormat):
             "info",
             "Starting",
         ),
+        Sample(
+            "timestamp='2026-11-23T10:00:00.123456Z' level='error' event='payment failed' reference='R-1' logger='shop.pay'",
+            "2026-11-23T10:00:00.123456Z",
+            "error",
+            "payment failed",
+        ),
+        Sample("event='ready' version='1.8.0' level='info'", level="info", message="ready"),
         Sample('at=error code=H12 desc="Request timeout" method=GET path="/orders" status=503', level="error"),
     )
 

@@ -14,7 +14,7 @@ _NAMES = {
         instant.epochSecond
         """,
     "message": """
-        msg message @m Message MESSAGE event textPayload short_message fields.message jsonPayload.message body errorMessage
+        msg message @m @message Message MESSAGE event textPayload short_message fields.message jsonPayload.message body errorMessage
         @mt RenderedMessage
         """,
     "stack": """

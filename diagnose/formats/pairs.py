@@ -21,8 +21,9 @@ _TRIES = 8
 
 
 def value_of(text: str) -> Any:
-    """A value as it stands behind the sign: quoted text without its escapes, what looks like a number as one, else the text."""
-    if text.startswith('"'):
+    """A value as it stands behind the sign: quoted text without its escapes (Python's `repr` prefers single quotes), what looks
+    like a number as one, else the text."""
+    if text.startswith(('"', "'")):
         return _ESCAPE.sub(lambda escape: _ESCAPED.get(escape[1], escape[1]), text[1:-1]) if len(text) > 1 else text
     if text[:1].isdigit() and len(text) < 20:
         try:

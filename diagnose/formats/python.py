@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import COLOUR, BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
@@ -21,7 +21,7 @@ class PythonLevels(BaseFormat):
         r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[A-Za-z_][\w.-]{0,100}:[^ ]"
         r"|(?:INFO:     |DEBUG:    |TRACE:    |ERROR:    |WARNING:  |CRITICAL: )[^ ]"
     )
-    errors: tuple[str, ...] = (r"(?:ERROR|CRITICAL):[A-Za-z_][\w.-]{0,100}:", r"ERROR:    ", r"CRITICAL: ")
+    errors: tuple[str, ...] = (r"(?:ERROR|CRITICAL):[A-Za-z_][\w.-]{0,100}:", rf"ERROR{COLOUR}:    ", rf"CRITICAL{COLOUR}: ")
     samples: tuple[Sample, ...] = (
         Sample("ERROR:billing:Exception on /rates/USD [GET]", level="error", message="Exception on"),
         Sample("INFO:sqlalchemy.engine.Engine:SELECT DATABASE()", level="info", message="SELECT"),

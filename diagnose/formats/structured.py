@@ -25,10 +25,11 @@ def header_of(fields: dict[str, Any], clock: Clock, text: str = "") -> Header:
     if moment is not None:
         header.time, header.resolution = moment
         del fields[found["time"]]
+    python = "levelname" in fields or "taskName" in fields or "funcName" in fields
     header.level = _level(fields, found)
     header.stack = fields.pop(found["stack"]) if "stack" in found else ""
     header.message = _message(fields, found, header.stack) or text
-    _fill_scope(fields, found, header.scope)
+    _fill_scope(fields, found, header.scope, python)
     _fill_canonical(fields, found, slog)
     read_request(header.message, fields)
     return header
@@ -76,7 +77,8 @@ def _message(fields: dict[str, Any], found: dict[str, str], stack: str) -> str:
     return message or stack.split("\n", 1)[0]
 
 
-def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str]) -> None:
+def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str], python: bool) -> None:
+    """`python`: the record has names of Python's `LogRecord`, whose `name` is the logger's."""
     if "process" in found:
         scope["process"] = str(fields[found["process"]])
     for name in _SCOPES:
@@ -85,7 +87,7 @@ def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, 
     if found.get("host") == "host" and any(name in fields for name in _ASKED):
         # An address that the program talks to, or the one that a client asked for, not the machine that it runs on.
         del scope["host"]
-    if found.get("service") == "name" and "logger" not in found and ("taskName" in fields or "funcName" in fields):
+    if python and found.get("service") == "name" and "logger" not in found:
         fields["logger"] = scope.pop("service")
     elif "logger" in found and isinstance(fields[found["logger"]], str):
         fields["logger"] = fields.pop(found["logger"])

@@ -106,7 +106,7 @@ class Timed(BaseFormat):
             "Not Found: /x",
         ),
         Sample('2026-11-23T10:00:00.123456789Z {"level":50,"msg":"boom"}', "2026-11-23T10:00:00.123456Z", "error", "boom"),
-        Sample("[10:00:00.123] ERROR (shop/812): failed", "2026-11-23T10:00:00.123Z", "error", "failed"),
+        Sample("2026-11-23T10:00:00.123Z [shop] error: no stock", "2026-11-23T10:00:00.123Z", "error", "no stock"),
         Sample("10:00:00 CRITICAL  [request] Uncaught PHP Exception", "2026-11-23T10:00:00Z", "fatal", "Uncaught PHP"),
         Sample("10:00:00.123 [main] ERROR com.example.App -- failed", "2026-11-23T10:00:00.123Z", "error", "failed"),
         Sample("ERROR 2026-11-23 10:00:00,123 views 812 140 no such page", "2026-11-23T10:00:00.123Z", "error", "no such page"),

@@ -11,6 +11,9 @@ from diagnose.traces.node_inspect import BLOCK_KEY, read_block, read_inline
 from diagnose.traces.node_lines import find_header, read_frame, read_header
 
 _LINE = lazy(r"\n(?!\n)[ \t]*+(?:at ([^\n]+)|[Cc]aused by: ([^\n]+))")
+_BARE_END = "] {\n"
+_BARE = lazy(r"\[(?:[A-Za-z_$][\w$.]*)?(?:Error|Exception)(?: \[\w+\])?: [^\n]*\] \{\n")
+"""An error without frames, as `util.inspect` prints it before the block of its properties and causes."""
 
 
 class NodeTraces:
@@ -55,7 +58,7 @@ class _Reader:
         if text[-1] in "{}":
             text, brace, inline = text.partition(" {")
         frame = read_frame(text)
-        if frame is None:
+        if frame is None or self._bare(match.start()):
             return
         draft = self.open
         if draft is None or match.start() != self.end:
@@ -67,6 +70,24 @@ class _Reader:
         elif brace or BLOCK_KEY.match(self.text, self.end):
             self.end = read_block(self.text, self.end, draft)
             self._flush()
+
+    def _bare(self, start: int) -> bool:
+        """Read the error without frames in whose block the frame at `start` stands; False where there is none."""
+        floor = max(self.end, start - MAX_LOOKBACK)
+        at = self.text.find(_BARE_END, floor, start + 1)
+        if at < 0:
+            return False
+        found = _BARE.search(self.text, max(floor, self.text.rfind("\n", floor, at)), at + len(_BARE_END))
+        header = read_header(found[0].rstrip("\n")) if found is not None else None
+        if header is None:
+            return False
+        self._flush()
+        end = read_block(self.text, at + len(_BARE_END) - 1, header[0])
+        if end <= start:
+            return False
+        self.outermost, self.end = header[0], end
+        self._flush()
+        return True
 
     def _owner(self, start: int) -> Draft:
         """The error of a frame at `start`: the open one, or the one whose header stands in the lines before."""
@@ -84,6 +105,9 @@ class _Reader:
     def _cause(self, match: re.Match[str], text: str) -> None:
         """A cause as pino's serializer joins it to a stack: `caused by: Error: …`."""
         header = read_header(text.strip())
+        if self.open is None and "caused by" in match[0]:
+            # The error itself may have no frames: fetch's has none. (Java writes `Caused by`.)
+            self.outermost = self.open = find_header(self.text[max(self.end, match.start() - MAX_LOOKBACK) : match.start()])
         if header is None or self.open is None:
             return
         self.open.cause = header[0]

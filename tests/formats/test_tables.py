@@ -38,3 +38,8 @@ def test_a_log_is_read_as_its_table_says(table: dict[str, Any]) -> None:
             faults += [f"line {wanted['line']}: {fault}" for fault in differs(wanted, row)]
     assert not faults, "\n" + "\n".join(faults)
     assert len(rows) == table["events"], f"{len(rows)} events, at lines {[row['line'] for row in rows]}"
+
+
+def test_the_tables_meet_the_formats_of_applications() -> None:
+    met = {wanted.get("format") for table in TABLES for wanted in table["told"]}
+    assert met >= {"json", "timed", "bracketed", "access", "python", "nestjs", "levelled", "pino-pretty", "structlog", "debug"}

@@ -19,6 +19,7 @@ from diagnose.formats.postgres import PostgreSQL
 from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
+from diagnose.formats.runners import RUNNERS, GoTestJson
 from diagnose.formats.samples import check_samples
 from diagnose.formats.statements import Statements
 from diagnose.formats.syslog import Syslog
@@ -47,9 +48,11 @@ _OWN: tuple[Format, ...] = (
     Statements(),
 )
 
-BUILT_IN: tuple[Format, ...] = tuple(sorted((*_OWN, Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority))
+BUILT_IN: tuple[Format, ...] = tuple(
+    sorted((*_OWN, Timed(_OWN), Syslog((*_OWN, Timed())), *RUNNERS), key=lambda form: form.priority)
+)
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
-WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl())
+WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl(), GoTestJson())
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 
 from diagnose.formats import BUILT_IN
 from diagnose.formats.runners import RUNNERS, GoTestJson
+from diagnose.hooks import Format
 from diagnose.lines import PLAIN, LineReader
 from diagnose.model import Event, Level, Report
 from diagnose.pipeline import Options, Run
@@ -305,6 +307,23 @@ def test_lines_that_look_alike_are_no_runners(line: str) -> None:
     assert form == PLAIN or reader.formats[form].parse(line, CLOCK) is None
 
 
+TAILS = (
+    " ", "\t", "_", "_ ", "\n       x", "\n         x:", " > ", " (1 (", " in ", ":1:1 at ", "\n    at f (a.js:1:1", "<testcase ", "<error ", "[ ",
+    "\n  > 1 |", "# todo ", "\n  ---", "E   x\n", "a.py:1: in ", '\n        "stack": "\\', "\n --- FAIL: ", "⎯", "\n ❯ a ", "a.", "(",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", RUNNERS, ids=lambda form: form.name)
+def test_no_record_takes_long(form: Format) -> None:
+    for sample in form.samples:
+        for tail in TAILS:
+            for head in (sample.text, sample.text.split("\n", 1)[0]):
+                record = (head + tail * 65_536)[:65_536]
+                began = time.process_time()
+                form.parse(record, CLOCK)
+                assert time.process_time() - began < 1, (head, tail)
+
+
 # ---------------------------------------------------------------- what is read
 
 
@@ -357,6 +376,17 @@ def test_a_doctest_is_read_whole() -> None:
         "____ [doctest] shop.total ____\n003 >>> total([1])\nExpected:\n    1\nGot:\n    0\n\n/srv/shop.py:3: DocTestFailure\n"
     )
     assert read("pytest", record).message.startswith("[doctest] shop.total: 003 >>> total")
+
+
+def test_tape_sets_its_block_in() -> None:
+    record = (
+        "not ok 2 adds up\n  ---\n    operator: equal\n    expected: 400\n    actual:   300\n    stack: |-\n      Error: adds up\n"
+        "          at Test.assert [as _assert] (/srv/shop/node_modules/tape/lib/test.js:492:48)\n          at /srv/shop/total.js:5:5\n  ...\n"
+    )
+    event = scan(record).found[0]
+    assert event.message.startswith("adds up: Error: adds up\n    at Test.assert")
+    assert str(event.blame) == "/srv/shop/total.js:5"
+    assert "actual: '300'" in event.text
 
 
 def test_go_tells_subtests_apart() -> None:

@@ -11,10 +11,10 @@ from diagnose.hooks import Sample
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(r"  (Passed|Failed|Skipped) ([^\n]+?) \[[^\]\n]+\]\r?(?:\n|\Z)")
+_LINE = re.compile(r"  (Passed|Failed|Skipped) ([^\n]{1,400}?) \[[^\]\n]{1,40}\]\r?(?:\n|\Z)")
 _LABEL = re.compile(r"(?m)^  (?:Error Message|Stack Trace|Standard Output Messages|Standard Error Messages):\r?\n")
 _THROWN = re.compile(r"(?m)^ *([\w.]+) : ")
-_FILE = re.compile(r" in ([^\n]+):line \d+")
+_FILE = re.compile(r" in ([^\n]{1,300}):line \d")
 
 
 class DotnetTest(Runner):

@@ -13,7 +13,7 @@ from diagnose.hooks import Sample
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(r"([A-Za-z_][^\n]*? > [^\n]+) (PASSED|FAILED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)\r?(?:\n|\Z)")
+_LINE = re.compile(r"([A-Za-z_][\w.$]{0,200} > [^\n]{1,300}) (PASSED|FAILED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)\r?(?:\n|\Z)")
 
 
 class Gradle(Runner):

@@ -16,7 +16,7 @@ from diagnose.hooks import Sample
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = re.compile(r"  \d{1,5}\) ((?:[^\n]*\n {7,80})*?[^\n]*):\r?(?:\n|\Z)")
+_BLOCK = re.compile(r"  \d{1,5}\) ((?:[^\n]*\n {7}){0,20}?[^\n]*):\r?(?:\n|\Z)")
 _FRAME = re.compile(r"(?m)^ {1,8}at (?=\S)")
 _SPACES = re.compile(r"\n +")
 _STRING = r'"((?:[^"\\\n]|\\.)*)"'

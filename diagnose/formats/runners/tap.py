@@ -15,10 +15,11 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _RESULT = re.compile(
-    r" *(?P<not>not )?ok \d+(?: -)?(?: (?P<name>[^\n]*?))??(?P<directive>\s*# ?(?i:todo|skip)\b[^\n]*)?\r?(?:\n|\Z)"
+    r" *(?P<not>not )?ok \d+(?: -)?(?: (?P<name>[^\n]*?))??(?P<directive>[ \t]{0,9}# ?(?i:todo|skip)\b[^\n]*)?\r?(?:\n|\Z)"
 )
 _YAML = re.compile(r"( *)---\r?\n(.*?)(?:\n\1\.\.\.|\Z)", re.DOTALL)
 _ENTRY = re.compile(r"(?m)^(\w+): *(.*)$")
+_FRAME = re.compile(r"(?m)^ *at \S")
 _PARENT = re.compile(r"\d+ subtests? failed\Z")
 _PERL = re.compile(r" *#   Failed (\(TODO\) )?test(?: '([^\n]*)')?")
 _AT = re.compile(r"(?m)^ *#   at (.+) line (\d{1,9})\.$")
@@ -78,24 +79,25 @@ class Tap(Runner):
         rest = record[result.end() :]
         block = _YAML.match(rest)
         if block is not None:
-            return self._told(name, dedent(block[2], len(block[1])))
+            return self._told(name, dedent(block[2], len(block[2]) - len(block[2].lstrip(" "))))
         comments = [line for line in rest.split("\n") if line.lstrip().startswith("#")]
         if not comments:
             return self.mute(FAILED, name)
         return self.failed(name, _COMMENT.sub("", "\n".join(comments)))
 
     def _told(self, name: str, block: str) -> Header:
-        """A failure with a YAML block: Node gives the stack without `at`, and names no error that is a plain Error."""
+        """A failure with a YAML block. Node gives the stack without header and `at`, tape as V8 does."""
         entries = _entries(block)
         error = entries.pop("error", "") or entries.pop("message", "")
         if entries.get("failureType") == "subtestsFailed" or _PARENT.match(error):
             return self.mute(FAILED, name)
         stack = entries.pop("stack", "")
-        lines = [f"    at {line.strip().removeprefix('at ')}" for line in stack.split("\n") if line.strip()]
-        lines += [f"  {key}: '{value}'" for key, value in entries.items() if key not in ("duration_ms", "location", "type")]
-        kind = entries.get("name") or "Error"
+        if not _FRAME.search(stack):
+            header = f"{entries.get('name') or 'Error'}: {error}"
+            stack = "\n".join([header, *(f"    at {line.strip()}" for line in stack.split("\n") if line.strip())])
+        more = [f"  {key}: '{value}'" for key, value in entries.items() if key not in ("duration_ms", "location", "type")]
         place = _PLACE.match(entries.get("location", ""))
-        return self.failed(name, placed("\n".join([f"{kind}: {error}", *lines])), place[1] if place else "")
+        return self.failed(name, placed("\n".join([stack, *more])), place[1] if place else "")
 
     def _diagnosed(self, record: str, perl: re.Match[str]) -> Header:
         name = perl[2] or "test"

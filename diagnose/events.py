@@ -51,7 +51,7 @@ class EventReader:
         self._rescan = rescan
         self._times: dict[int, Time] = {}
         self._blames: dict[int, tuple[Trace, str]] = {}
-        self._plain_forms = [(re.compile(plain), form) for form in formats if (plain := getattr(form, "plain", ""))]
+        self._plain_forms = [(lazy(plain), form) for form in formats if (plain := getattr(form, "plain", ""))]
 
     # ------------------------------------------------------------ records to events
 

@@ -13,7 +13,21 @@ from diagnose.starts import NONE, Starts, first_bytes
 from tests.documents import corpus
 
 PATTERNS = [*(wrapper.marker for wrapper in WRAPPERS), *(form.start for form in BUILT_IN)]
-ODD = ["a", "(?i)k[a-c]", "[^x]", "(?:a|b?)c", r"\d{2,3}", r"\W", "a{0,3}b", "(?i:s)", "x*", r"(?:(?i:q)|z)\b", ".", r"^\[", r"[\d-]\s"]
+ODD = [
+    "a",
+    "(?i)k[a-c]",
+    "[^x]",
+    "(?:a|b?)c",
+    r"\d{2,3}",
+    r"\W",
+    "a{0,3}b",
+    "(?i:s)",
+    "x*",
+    r"(?:(?i:q)|z)\b",
+    ".",
+    r"^\[",
+    r"[\d-]\s",
+]
 LINES = st.one_of(
     st.sampled_from(corpus()).flatmap(st.sampled_from),
     st.binary(max_size=8),

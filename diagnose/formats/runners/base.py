@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 
 from diagnose.formats.base import BaseFormat, split_test
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 """What `test.outcome` says. Tests that were skipped, or are expected to fail and do, count as passed; unknown is output
 of which its place does not tell whose it is."""
 
-EXCERPT = re.compile(r"[ \t]{0,80}(?:(?:>[ \t]{0,9})?\d{1,6}[ \t]?\||\|)(?:[ \t]|$)")
+EXCERPT = lazy(r"[ \t]{0,80}(?:(?:>[ \t]{0,9})?\d{1,6}[ \t]?\||\|)(?:[ \t]|$)")
 """A line of source as Jest, Vitest and others show it around the one that failed, or the caret line below it."""
 
-_BARE_FRAME = re.compile(r"(?m)^([ \t]+at (?:[^\n()]+ \()?)([\w.-]+:\d+:\d+\)?)$")
+_BARE_FRAME = lazy(r"(?m)^([ \t]+at (?:[^\n()]+ \()?)([\w.-]+:\d+:\d+\)?)$")
 
 
 class Runner(BaseFormat):

@@ -9,20 +9,21 @@ nothing is cut. Shapes: Go 1.26 run by fixtures/lab/runners, https://pkg.go.dev/
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import msgspec
 
 from diagnose.formats.runners.base import FAILED, PASSED, UNKNOWN, Runner
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_SWITCH = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE|TEST) +([^\n]+)\Z")
-_ENDED = re.compile(r" *--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)\Z")
-_PLACE = re.compile(r" *([\w.-]+\.go):\d{1,7}: ")
-_PACKAGE = re.compile(r"(?:FAIL|PASS|ok  \t|FAIL\t|exit status \d|coverage: )")
+_SWITCH = lazy(r"=== (?:RUN|CONT|NAME|PAUSE|TEST) +([^\n]+)\Z")
+_ENDED = lazy(r" *--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)\Z")
+_PLACE = lazy(r" *([\w.-]+\.go):\d{1,7}: ")
+_PACKAGE = lazy(r"(?:FAIL|PASS|ok  \t|FAIL\t|exit status \d|coverage: )")
+_PLAIN_NAME = lazy(rb"[\w./:-]+")
 _TEST = "=== TEST  "
 """How the record of one test begins where JSON names the test of each line: `Wrapper.unwrap` writes it."""
 
@@ -143,12 +144,19 @@ class GoTestJson:
             entry = self._decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        if not entry.Package or not entry.Time:
+        stream = f"{entry.Package} {entry.Test}".encode("utf-8", "replace")
+        if not entry.Package or not entry.Time or self.needle(stream) not in line:
             return None
         text = entry.Output.removesuffix("\n").replace("\n", " ")
         if entry.Test and text.startswith("=== RUN "):
             text = _TEST + entry.Test
         elif entry.Test:
             text = "\t" + text
-        stream = f"{entry.Package} {entry.Test}".encode("utf-8", "replace")
         return stream, text.encode("utf-8", "replace"), False, entry.Time
+
+    def needle(self, stream: bytes) -> bytes:
+        """The test as Go writes it, where its name needs no escapes; else the package."""
+        package, _, test = stream.partition(b" ")
+        if test and _PLAIN_NAME.fullmatch(test):
+            return b'"Test":"%b"' % test
+        return b'"Package":"%b"' % package if _PLAIN_NAME.fullmatch(package) else b""

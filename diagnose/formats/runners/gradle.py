@@ -6,14 +6,13 @@ https://docs.gradle.org/current/dsl/org.gradle.api.tasks.testing.logging.TestLog
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner, dedent
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(r"([A-Za-z_][\w.$]{0,200} > [^\n]{1,300}) (PASSED|FAILED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)\r?(?:\n|\Z)")
+_LINE = lazy(r"([A-Za-z_][\w.$]{0,200} > [^\n]{1,300}) (PASSED|FAILED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)\r?(?:\n|\Z)")
 
 
 class Gradle(Runner):
@@ -23,7 +22,7 @@ class Gradle(Runner):
     priority = 94
     technologies = ("gradle", "java")
     start = r"[A-Za-z_][\w.$]{0,200} > [^\n]{1,300} (?:PASSED|FAILED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)\r?$"
-    errors: tuple[str, ...] = (r" > [^\n]* FAILED",)
+    errors: tuple[str, ...] = (" FAILED",)
     samples: tuple[Sample, ...] = (
         Sample(
             "com.example.OrderTest > refused() FAILED\n    java.net.ConnectException: Connection refused\n"

@@ -6,16 +6,15 @@ lines stands below `PASS` or `FAIL` and a file. Shapes: Jest 30 run by fixtures/
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import COLOUR
 from diagnose.formats.runners.base import UNKNOWN, Runner, dedent, placed, without_source
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = re.compile(r"  ● ([^\n]+)\n?")
-_PLACE = re.compile(r"[ (]((?!node:|/)[\w@./\\-]+\.[cm]?[jt]sx?):\d+:\d+\)?")
+_BLOCK = lazy(r"  ● ([^\n]+)\n?")
+_PLACE = lazy(r"[ (]((?!node:|/)[\w@./\\-]+\.[cm]?[jt]sx?):\d+:\d+\)?")
 
 
 class Jest(Runner):
@@ -29,7 +28,7 @@ class Jest(Runner):
         r"|  console\.(?:log|error|warn|info|debug|trace|dir|table|group|assert|time|count)\r?$"
         r"| ?(?:PASS|FAIL) {1,2}[^ \n][^\n]{0,300}\.[cm]?[jt]sx?(?: \(| {0,9}\r?$)"
     )
-    errors: tuple[str, ...] = (rf"  {COLOUR}\xe2\x97\x8f {COLOUR}[ -~]{{3}}",)
+    errors: tuple[str, ...] = (rf"\xe2\x97\x8f {COLOUR}[ -~]{{3}}",)
     samples: tuple[Sample, ...] = (
         Sample(
             "  ● orders › gives a number twice\n\n    SqliteError: UNIQUE constraint failed: orders.number\n\n"

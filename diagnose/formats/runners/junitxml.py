@@ -9,19 +9,21 @@ from __future__ import annotations
 import html
 import re
 
+from diagnose.formats.base import spelled
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner, placed, without_source
 from diagnose.formats.runners.pytest import read_block
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_CASE = re.compile(r"<testcase\b([^<>]*)>(.*?)(?=<testcase\b|\Z)", re.DOTALL)
-_FAULT = re.compile(r"<(failure|error)\b([^<>]*?)(?:/>|>(.*?)(?:</\1>|\Z))", re.DOTALL)
-_OUTPUT = re.compile(r"<(system-(?:out|err))\b[^<>]*>(.*?)(?:</\1>|\Z)", re.DOTALL)
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
-_FRAMES = re.compile(r"(?m)^[ \t]+(?:at |File \")[^\n]*\n?")
-_PYTEST = re.compile(r"(?m)^E  ")
+_CASE = lazy(r"<testcase\b([^<>]*)>(.*?)(?=<testcase\b|\Z)", re.DOTALL)
+_FAULT = lazy(r"<(failure|error)\b([^<>]*?)(?:/>|>(.*?)(?:</\1>|\Z))", re.DOTALL)
+_OUTPUT = lazy(r"<(system-(?:out|err))\b[^<>]*>(.*?)(?:</\1>|\Z)", re.DOTALL)
+_ATTRIBUTE = lazy(r'([\w:]+)="([^"]*)"')
+_CDATA = lazy(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+_FRAMES = lazy(r"(?m)^[ \t]+(?:at |File \")[^\n]*\n?")
+_PYTEST = lazy(r"(?m)^E  ")
 
 
 class JUnitXml(Runner):
@@ -30,7 +32,9 @@ class JUnitXml(Runner):
     name = "junit-xml"
     priority = 95
     start = r"[ \t]{0,40}<testcase[ \t]|<\?xml [^<>\n]{1,80}\?>[ \t]{0,10}<testsuites?[ >]"
-    errors: tuple[str, ...] = (r"(?:<|\\u003[cC])(?:failure|error)[ >\\/]",)
+    errors: tuple[str, ...] = spelled(
+        ("<", r"\\u003c", r"\\u003C"), ("failure", "error"), (" ", ">", "/", r"\\/", r"\\u003e", r"\\u003E")
+    )
     samples: tuple[Sample, ...] = (
         Sample(
             '  <testcase name="hasNoFirst" classname="com.example.shop.FailingTest" time="0.018">\n'

@@ -8,24 +8,24 @@ Shapes: Mocha 12 run by fixtures/lab/runners.
 from __future__ import annotations
 
 import json
-import re
 
-from diagnose.formats.base import QUOTE
+from diagnose.formats.base import QUOTES, spelled
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner, dedent, placed
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = re.compile(r"  \d{1,5}\) ((?:[^\n]*\n {7}){0,20}?[^\n]*):\r?(?:\n|\Z)")
-_FRAME = re.compile(r"(?m)^ {1,8}at (?=\S)")
-_SPACES = re.compile(r"\n +")
+_BLOCK = lazy(r"  \d{1,5}\) ((?:[^\n]*\n {7}){0,20}?[^\n]*):\r?(?:\n|\Z)")
+_FRAME = lazy(r"(?m)^ {1,8}at (?=\S)")
+_SPACES = lazy(r"\n +")
 _STRING = r'"((?:[^"\\\n]|\\.)*)"'
-_FULL_TITLE = re.compile(rf'\n +"fullTitle": {_STRING}')
-_FILE = re.compile(rf'\n +"file": {_STRING}')
-_STACK = re.compile(rf'\n {{8,}}"stack": {_STRING}')
-_MESSAGE = re.compile(rf'\n {{8,}}"message": {_STRING}')
-_CODE = re.compile(r'\n {8,}"code": "(\w+)"')
-_NO_ERROR = re.compile(r'\n +"err": \{\}')
+_FULL_TITLE = lazy(rf'\n +"fullTitle": {_STRING}')
+_FILE = lazy(rf'\n +"file": {_STRING}')
+_STACK = lazy(rf'\n {{8,}}"stack": {_STRING}')
+_MESSAGE = lazy(rf'\n {{8,}}"message": {_STRING}')
+_CODE = lazy(r'\n {8,}"code": "(\w+)"')
+_NO_ERROR = lazy(r'\n +"err": \{\}')
 
 
 class Mocha(Runner):
@@ -35,7 +35,7 @@ class Mocha(Runner):
     priority = 87
     technologies = ("mocha", "node")
     start = r"  \d{1,5}\) [^ \n]|  \d{1,7} passing \("
-    errors: tuple[str, ...] = (r"  \d{1,5}\) [^ \n]",)
+    errors: tuple[str, ...] = spelled(("  ",), [str(number) for number in range(1, 100)], (r"\) ",))
     samples: tuple[Sample, ...] = (
         Sample(
             "  2) orders\n       gives a number twice:\n     SqliteError: UNIQUE constraint failed: orders.number\n"
@@ -65,7 +65,7 @@ class MochaJson(Runner):
     priority = 88
     technologies = ("mocha", "node")
     start = r'      "title": "'
-    errors: tuple[str, ...] = (rf" {{8}}{QUOTE}(?:stack|message){QUOTE}: {QUOTE}",)
+    errors: tuple[str, ...] = spelled((" " * 8,), QUOTES, ("stack", "message"), QUOTES, (": ",))
     samples: tuple[Sample, ...] = (
         Sample(
             '      "title": "asks the stock service",\n      "fullTitle": "orders asks the stock service",\n'

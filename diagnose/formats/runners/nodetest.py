@@ -7,14 +7,13 @@ fixtures/lab/runners, https://nodejs.org/api/test.html.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.runners.base import PASSED, Runner, dedent, placed
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = re.compile(r"test at ([^\n]+?):(\d+):(\d+)\r?\n✖ ([^\n]*?)(?: \([\d.]+ms\))?(?: # (TODO|SKIP)[^\n]*)?\r?(?:\n|\Z)")
+_BLOCK = lazy(r"test at ([^\n]+?):(\d+):(\d+)\r?\n✖ ([^\n]*?)(?: \([\d.]+ms\))?(?: # (TODO|SKIP)[^\n]*)?\r?(?:\n|\Z)")
 
 
 class NodeTest(Runner):
@@ -24,7 +23,7 @@ class NodeTest(Runner):
     priority = 89
     technologies = ("node-test", "node")
     start = r"test at [^\n]{1,300}:\d{1,7}:\d{1,7}\r?$"
-    errors: tuple[str, ...] = (r"test at [^ \n]+:\d+:\d",)
+    errors: tuple[str, ...] = (r"test at [^\n]+:\d+:\d",)
     samples: tuple[Sample, ...] = (
         Sample(
             "test at failing.test.js:25:3\n✖ asks the stock service (22.358117ms)\n  Error: connect ECONNREFUSED 127.0.0.1:47002\n"

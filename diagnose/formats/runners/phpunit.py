@@ -7,19 +7,18 @@ fixtures/lab/runners.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_SECTION = re.compile(r"There (?:was|were) \d+ (error|failure|warning|\w+ (?:test|deprecation|notice|warning))s?:\s*\n")
-_BLOCK = re.compile(r"\d+\) ([\w\\]+::[^\n]+?)\r?(?:\n|\Z)")
-_END = re.compile(r"\n(?:--\n|(?:ERRORS|FAILURES|WARNINGS)!\n|OK(?:, but|\s\())")
-_PLACE = re.compile(r"(?m)^((?:/|[A-Za-z]:\\|phar:)[^\n]*\.php):(\d{1,9})$")
-_THROWN = re.compile(r"[A-Z][\w\\]*(?: \(\w+\))?: ")
-_ASSERTED = re.compile(r"(?m)^(?:Failed asserting|--- Expected)")
+_SECTION = lazy(r"There (?:was|were) \d+ (error|failure|warning|\w+ (?:test|deprecation|notice|warning))s?:\s*\n")
+_BLOCK = lazy(r"\d+\) ([\w\\]+::[^\n]+?)\r?(?:\n|\Z)")
+_END = lazy(r"\n(?:--\n|(?:ERRORS|FAILURES|WARNINGS)!\n|OK(?:, but|\s\())")
+_PLACE = lazy(r"(?m)^((?:/|[A-Za-z]:\\|phar:)[^\n]*\.php):(\d{1,9})$")
+_THROWN = lazy(r"[A-Z][\w\\]*(?: \(\w+\))?: ")
+_ASSERTED = lazy(r"(?m)^(?:Failed asserting|--- Expected)")
 
 
 class PhpUnit(Runner):
@@ -34,8 +33,10 @@ class PhpUnit(Runner):
         r"|PHPUnit \d[\w.-]{1,20} by "
     )
     errors: tuple[str, ...] = (
-        r"There w(?:as 1|ere \d+) (?:error|failure)s?:",
-        r"\d\) [A-Za-z_][\w\\]*::[^\n]",
+        "There was 1 (?:error|failure):",
+        r"There were \d+ (?:errors|failures):",
+        "::test",
+        "Failed asserting that ",
     )
     samples: tuple[Sample, ...] = (
         Sample(

@@ -6,30 +6,30 @@ Shapes: https://docs.pytest.org/en/stable/how-to/output.html, and pytest 9 run b
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from diagnose.formats.runners.base import FAILED, PASSED, UNKNOWN, Runner, dedent
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_TITLE = re.compile(r"_+ (.+?) _+\r?(?:\n|\Z)")
-_ROLE = re.compile(r"ERROR (?:at (?:setup|teardown) of|collecting) ")
-_CAPTURED = re.compile(r"-{2,} Captured \w+(?: \w+)? -{2,}\Z")
-_PLACE = re.compile(r"([^\s:][^:\n]*):(\d{1,7}): ?(?:in (.+)|((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*))?\Z")
-_DEFINED = re.compile(r"[ >]*(?:async )?def (\w+)\(")
-_ERROR = re.compile(r"E(?:\Z|   (.*)\Z)")
-_KIND = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::(?: |\Z)|\Z)")
+_TITLE = lazy(r"_+ (.+?) _+\r?(?:\n|\Z)")
+_ROLE = lazy(r"ERROR (?:at (?:setup|teardown) of|collecting) ")
+_CAPTURED = lazy(r"-{2,} Captured \w+(?: \w+)? -{2,}\Z")
+_PLACE = lazy(r"([^\s:][^:\n]*):(\d{1,7}): ?(?:in (.+)|((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*))?\Z")
+_DEFINED = lazy(r"[ >]*(?:async )?def (\w+)\(")
+_ERROR = lazy(r"E(?:\Z|   (.*)\Z)")
+_KIND = lazy(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::(?: |\Z)|\Z)")
 _LINK = ("The above exception was the direct cause", "During handling of the above exception")
 _SECTIONS = (
     r"(?:test session starts|FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|warnings summary(?: \(final\))?|short test summary info"
     r"|slowest (?:\d{1,5} )?durations)"
 )
-_BARE_ERRORS = re.compile(r"=+ (?:FAILURES|ERRORS) =")
-_INTERNAL = re.compile(r"(?m)^INTERNALERROR> ?(.*)$")
+_BARE_ERRORS = lazy(r"=+ (?:FAILURES|ERRORS) =")
+_INTERNAL = lazy(r"(?m)^INTERNALERROR> ?(.*)$")
 _RESULT = r"(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN)"
-_OUTCOME = re.compile(rf"(?:\A|\s)({_RESULT[3:-1]})(?:\s|\Z)")
+_OUTCOME = lazy(rf"(?:\A|\s)({_RESULT[3:-1]})(?:\s|\Z)")
 
 
 class Pytest(Runner):
@@ -43,7 +43,7 @@ class Pytest(Runner):
         rf"|={{3,200}} {_SECTIONS} ={{3,200}}"
         rf"|[\w./-]{{1,200}}\.py::[^\n]{{1,400}}|\[gw\d{{1,3}}\] (?:\[ *\d{{1,3}}%\] )?{_RESULT} "
     )
-    errors: tuple[str, ...] = (r"_{3} [A-Za-z\[][^\n]* _{3}", r"E {7}assert ", r"INTERNALERROR> ")
+    errors: tuple[str, ...] = (r"_{3} [A-Za-z\[][^\n]* _{3}", r"E {7}assert ", "INTERNALERROR")
     samples: tuple[Sample, ...] = (
         Sample(
             "_______ test_stock_is_asked _______\n\n    def test_stock_is_asked():\n>       shop.ask_stock(47002)\n\ntest_failing.py:12: \n"

@@ -11,13 +11,14 @@ import re
 
 from diagnose.formats.runners.base import FAILED, UNKNOWN, Runner
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = re.compile(
+_BLOCK = lazy(
     r"(?:\[ERROR\] +)?(?P<name>[^\n]+?)(?: --)? {1,2}Time elapsed: [\d.,]+ s(?:ec)? {1,2}<<< (?:FAILURE|ERROR)!(?P<suite> --? in )?[^\n]*\n?"
 )
-_OLD_NAME = re.compile(r"(?P<test>[^()\n]+)\((?P<suite>[\w$]+(?:\.[\w$]+)+)\)\Z")
+_OLD_NAME = lazy(r"(?P<test>[^()\n]+)\((?P<suite>[\w$]+(?:\.[\w$]+)+)\)\Z")
 _ELAPSED = r"(?: --)? {1,2}Time elapsed: [\d.,]{1,12} s(?:ec)? {1,2}<<< (?:FAILURE|ERROR)!"
 
 

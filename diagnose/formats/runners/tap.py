@@ -11,20 +11,21 @@ import re
 
 from diagnose.formats.runners.base import FAILED, PASSED, UNKNOWN, Runner, dedent, placed
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_RESULT = re.compile(
+_RESULT = lazy(
     r" *(?P<not>not )?ok \d+(?: -)?(?: (?P<name>[^\n]*?))??(?P<directive>[ \t]{0,9}# ?(?i:todo|skip)\b[^\n]*)?\r?(?:\n|\Z)"
 )
-_YAML = re.compile(r"( *)---\r?\n(.*?)(?:\n\1\.\.\.|\Z)", re.DOTALL)
-_ENTRY = re.compile(r"(?m)^(\w+): *(.*)$")
-_FRAME = re.compile(r"(?m)^ *at \S")
-_PARENT = re.compile(r"\d+ subtests? failed\Z")
-_PERL = re.compile(r" *#   Failed (\(TODO\) )?test(?: '([^\n]*)')?")
-_AT = re.compile(r"(?m)^ *#   at (.+) line (\d{1,9})\.$")
-_COMMENT = re.compile(r"(?m)^ *# ?")
-_PLACE = re.compile(r"(.+?):(\d{1,9}):\d+\Z")
+_YAML = lazy(r"( *)---\r?\n(.*?)(?:\n\1\.\.\.|\Z)", re.DOTALL)
+_ENTRY = lazy(r"(?m)^(\w+): *(.*)$")
+_FRAME = lazy(r"(?m)^ *at \S")
+_PARENT = lazy(r"\d+ subtests? failed\Z")
+_PERL = lazy(r" *#   Failed (\(TODO\) )?test(?: '([^\n]*)')?")
+_AT = lazy(r"(?m)^ *#   at (.+) line (\d{1,9})\.$")
+_COMMENT = lazy(r"(?m)^ *# ?")
+_PLACE = lazy(r"(.+?):(\d{1,9}):\d+\Z")
 
 
 class Tap(Runner):

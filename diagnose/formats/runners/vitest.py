@@ -11,13 +11,14 @@ import re
 from diagnose.formats.base import COLOUR
 from diagnose.formats.runners.base import UNKNOWN, Runner, placed, without_source
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_FAIL = re.compile(r" FAIL  ([^\n]+)\n?")
-_THROWN = re.compile(r"⎯+ (Unhandled Rejection|Uncaught Exception|Unhandled Error) ⎯+\n?")
-_FRAME = re.compile(r"(?m)^ ❯ (?:([^\n]+?) )?([^\s]+:\d+:\d+) *$")
-_RULER = re.compile(r"(?m)^⎯[^\n]*\n?")
+_FAIL = lazy(r" FAIL  ([^\n]+)\n?")
+_THROWN = lazy(r"⎯+ (Unhandled Rejection|Uncaught Exception|Unhandled Error) ⎯+\n?")
+_FRAME = lazy(r"(?m)^ ❯ (?:([^\n]+?) )?([^\s]+:\d+:\d+) *$")
+_RULER = lazy(r"(?m)^⎯[^\n]*\n?")
 _RULE = r"(?:\xe2\x8e\xaf){2,200}"
 
 
@@ -35,7 +36,7 @@ class Vitest(Runner):
     )
     errors: tuple[str, ...] = (
         rf" FAIL {COLOUR} {COLOUR}[^ \n]",
-        rf"{_RULE}{COLOUR} (?:Unhandled (?:Rejection|Error)|Uncaught Exception) ",
+        rf"(?:Unhandled Rejection|Unhandled Error|Uncaught Exception) {COLOUR}\xe2\x8e\xaf",
     )
     samples: tuple[Sample, ...] = (
         Sample(

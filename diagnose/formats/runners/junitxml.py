@@ -31,7 +31,7 @@ class JUnitXml(Runner):
 
     name = "junit-xml"
     priority = 95
-    start = r"[ \t]{0,40}<testcase[ \t]|<\?xml [^<>\n]{1,80}\?>[ \t]{0,10}<testsuites?[ >]"
+    start = r" {0,40}<testcase |<\?xml [^<>\n]{1,80}\?>[ \t]{0,10}<testsuites?[ >]"
     errors: tuple[str, ...] = spelled(
         ("<", r"\\u003c", r"\\u003C"), ("failure", "error"), (" ", ">", "/", r"\\/", r"\\u003e", r"\\u003E")
     )
@@ -53,7 +53,7 @@ class JUnitXml(Runner):
             message="test_failing.test_stock_is_asked: ConnectionRefusedError: [Errno 111] Connection refused",
         ),
         Sample(
-            '\t<testcase name="refusedIsAnsweredWith503" classname="HealthyTest" time="0.1">\n'
+            '    <testcase name="refusedIsAnsweredWith503" classname="HealthyTest" time="0.1">\n'
             "    <system-err><![CDATA[java.net.ConnectException: Connection refused\n]]></system-err>\n  </testcase>",
             level="info",
         ),

@@ -35,8 +35,8 @@ class Tap(Runner):
     priority = 91
     technologies = ("tap",)
     start = (
-        r" {0,40}(?:not )?ok \d{1,7}(?:\r?$| )| {0,40}# Subtest: |TAP version 1[34]"
-        r"| {0,40}#   Failed (?:\(TODO\) )?test|[\w./-]{1,200}\.t \.{2,200} ?"
+        r" {0,40}(?:(?:not )?ok \d{1,7}(?:\r?$| )|# Subtest: |#   Failed (?:\(TODO\) )?test)|TAP version 1[34]"
+        r"|[\w./-]{1,200}\.t \.{2,200} ?"
     )
     errors: tuple[str, ...] = (r"not ok \d", r"#   Failed test")
     samples: tuple[Sample, ...] = (

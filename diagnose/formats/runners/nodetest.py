@@ -1,7 +1,7 @@
 """The report of Node's own runner (`node --test`): the blocks below "failing tests".
 
 A test that failed is told twice: in the tree as soon as it ends, and at the end below a line `test at file:line:column`. The
-second one speaks, since it says where the test is; the first belongs to the line of the tree before it. Shapes: Node 20 run by
+second one speaks, since it says where the test is; the first belongs to the line of the tree before it. Shapes: Node 20 and 24 run by
 fixtures/lab/runners, https://nodejs.org/api/test.html.
 """
 
@@ -13,7 +13,7 @@ from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_BLOCK = lazy(r"test at ([^\n]+?):(\d+):(\d+)\r?\n✖ ([^\n]*?)(?: \([\d.]+ms\))?(?: # (TODO|SKIP)[^\n]*)?\r?(?:\n|\Z)")
+_BLOCK = lazy(r"test at ([^\n]+?):(\d+):(\d+)\r?\n[✖⚠] ([^\n]*?)(?: \([\d.]+ms\))?(?: # (TODO|SKIP)[^\n]*)?\r?(?:\n|\Z)")
 
 
 class NodeTest(Runner):
@@ -37,7 +37,7 @@ class NodeTest(Runner):
             message="waits for ever: 'test timed out after 300ms'",
         ),
         Sample(
-            "test at failing.test.js:21:3\n✖ is expected to fail (13.152943ms) # TODO\n  Error: connect ECONNREFUSED 127.0.0.1:47001",
+            "test at failing.test.js:21:3\n⚠ is expected to fail (13.152943ms) # TODO\n  Error: connect ECONNREFUSED 127.0.0.1:47001",
             level="info",
         ),
     )

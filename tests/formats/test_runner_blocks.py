@@ -225,6 +225,16 @@ def test_pytest_chains_are_read_as_pythons_own() -> None:
     assert event.message.startswith("test_a: ValueError: 1")
 
 
+def test_source_that_quotes_a_traceback_is_no_traceback() -> None:
+    record = (
+        "____ test_a ____\n\n    def test_a():\n        text = 'Traceback (most recent call last): connect ECONNREFUSED 127.0.0.1:5432'\n"
+        ">       assert not text\nE       AssertionError: assert not 'x'\n\ntest_a.py:4: AssertionError\n"
+    )
+    run = scan(record)
+    assert run.report().findings == ()
+    assert str(run.found[0].blame) == "test_a.py:4 in test_a"
+
+
 def test_pytest_tells_errors_in_one_line_each() -> None:
     record = "==== FAILURES ====\n/srv/test_a.py:12: ConnectionRefusedError: [Errno 111] Connection refused\n"
     assert [finding.rule for finding in scan(record).report().findings] == ["network/connection-refused"]

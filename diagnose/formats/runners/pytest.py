@@ -21,6 +21,7 @@ _PLACE = lazy(r"([^\s:][^:\n]*):(\d{1,7}): ?(?:in (.+)|((?:[A-Za-z_]\w*\.)*[A-Za
 _DEFINED = lazy(r"[ >]*(?:async )?def (\w+)\(")
 _ERROR = lazy(r"E(?:\Z|   (.*)\Z)")
 _KIND = lazy(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::(?: |\Z)|\Z)")
+_NATIVE = lazy(r"(?m)^(?:  \+ Exception Group )?Traceback \(most recent call last\):")
 _LINK = ("The above exception was the direct cause", "During handling of the above exception")
 _SECTIONS = (
     r"(?:test session starts|FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|warnings summary(?: \(final\))?|short test summary info"
@@ -137,7 +138,6 @@ class _Link:
 def read_block(body: str) -> Block:
     """Read what stands below a block's title, or in a failure of pytest's JUnit XML."""
     links, captured, joints = [_Link()], list[str](), list[str]()
-    native = "Traceback (most recent call last):"
     for line in body.split("\n"):
         if captured or _CAPTURED.match(line.rstrip()):
             captured.append(line.rstrip())
@@ -150,7 +150,7 @@ def read_block(body: str) -> Block:
     output = "\n".join(captured)
     if captured and _CAPTURED.match(body.lstrip("\n").partition("\n")[0].rstrip()):
         return Block(passed=True)
-    if native in head:
+    if _NATIVE.search(head):
         thrown = next((line for line in reversed(head.split("\n")) if line[:1].strip()), "")
         return Block(thrown, f"{thrown}\n{body.strip()}", head)
     if not any(link.lines for link in links):

@@ -51,6 +51,7 @@ class EventReader:
         self._rescan = rescan
         self._times: dict[int, Time] = {}
         self._blames: dict[int, tuple[Trace, str]] = {}
+        self._plain_forms = [(lazy(plain), form) for form in formats if (plain := getattr(form, "plain", ""))]
 
     # ------------------------------------------------------------ records to events
 
@@ -73,7 +74,7 @@ class EventReader:
         header = self._header(record.text, record.form) if record.form != PLAIN else None
         name = self._formats[record.form].name if header is not None else "plain"
         if header is None:
-            header = Header(record.text)
+            name, header = self._plain(record.text)
         time, resolution = header.time, header.resolution
         if record.outer_time:
             outer = self._clock.parse(record.outer_time)
@@ -84,14 +85,14 @@ class EventReader:
             known = record.stream_time()
             if known is not None:
                 time, resolution = known
-        text = _text(header)
+        text = _text(header) if header.text is None else header.text
         traces = self._traces_of(header, text)
         logger = header.fields.get("logger")
         technologies = self._recognise(text, traces, logger if isinstance(logger, str) else "")
         if header.technologies:
             technologies = tuple(dict.fromkeys((*technologies, *header.technologies)))
         if record.wrapper:
-            header.fields["wrapper"] = record.wrapper
+            header.fields.setdefault("wrapper", record.wrapper)
         if record.stream and "service" not in header.scope:
             header.scope["service"] = record.stream
         return Event(
@@ -99,8 +100,19 @@ class EventReader:
             header.fields, header.scope, traces, technologies,
         )  # fmt: skip
 
+    def _plain(self, text: str) -> tuple[str, Header]:
+        """The format and header of a record that no start began: a few formats know such records by their first words."""
+        for pattern, form in self._plain_forms:
+            if pattern.match(text):
+                header = form.parse(text, self._clock)
+                if header is not None:
+                    return form.name, header
+        return "plain", Header(text)
+
     def _traces_of(self, header: Header, text: str) -> tuple[Trace, ...]:
         """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""
+        if header.text is not None:
+            return self._traces(header.stack or text)
         if not header.stack or header.stack in header.message:
             # What stands in the message is read without the fields behind it, which its last line would swallow.
             return self._traces(header.message) or self._traces(text)

@@ -6,6 +6,7 @@ A guard never switches its variant off: what is found must not depend on which t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
@@ -59,6 +60,7 @@ class GuardedFormat:
         self._form, self._guard = form, guard
         self.name, self.priority, self.start, self.continues = form.name, form.priority, form.start, bool(form.continues)
         self.errors, self.samples = tuple(form.errors), tuple(form.samples)
+        self.plain = re.compile(getattr(form, "plain", "")).pattern
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """See `Format`."""
@@ -160,6 +162,7 @@ def _is_header(header: object) -> bool:
     return header is None or (
         isinstance(header, Header)
         and _texts((header.message, header.stack, *header.technologies))
+        and (header.text is None or isinstance(header.text, str))
         and (header.time is None or type(header.time) is int)
         and type(header.resolution) is int
         and (header.level is None or isinstance(header.level, Level))

@@ -43,6 +43,7 @@ class Format(Protocol):
     `errors` are raw patterns (same restrictions, not anchored) of which each record at level error or above shows
     one on its first line: they are how unknown errors are noticed. Each holds a run of 3 characters that no encoder escapes.
     `priority`: where several formats match a line, the lowest number is asked first.
+    A format may have a pattern `plain` too: what a record of no format begins with that it reads all the same. It starts no record.
     """
 
     name: str

@@ -124,6 +124,8 @@ class Header:
     stack: str = ""
     technologies: tuple[str, ...] = ()
     """What the format itself proves: `nestjs`, `postgresql`, `nginx`, …"""
+    text: str | None = None
+    """What signals and traces are looked for in, where that is not message, stack and string fields; empty: the record says nothing."""
 
 
 SCOPES = ("request", "trace", "session", "thread", "process", "container", "host", "service", "user", "database")

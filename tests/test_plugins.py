@@ -190,6 +190,17 @@ def test_a_field_of_a_plugins_format_can_be_looked_for(install: Callable[..., Ki
     assert [finding.title for finding in run.report().findings] == ["Loud"]
 
 
+def test_a_plugins_format_may_read_records_of_no_format_and_say_what_signals_look_in(install: Callable[..., Kit]) -> None:
+    def parse(self: Any, record: str, clock: Any) -> Header:
+        _name, _, said = record.partition(": ")
+        return Header(record, level=Level.ERROR, text=said)
+
+    kit = install(good=Plugin([variant(Bang, plain="bong ", parse=parse)]))
+    assert [finding.count for finding in read(kit, "bong one: the fan broke\n").report().findings] == [1]
+    assert read(kit, "bong the fan broke: all is well\n").report().findings == ()
+    assert read(kit, "say bong the fan broke: all is well\n").report().findings != ()
+
+
 def build_with(kit: Kit, text: str) -> Any:
     import tempfile
 
@@ -259,6 +270,7 @@ BAD = {
     "a start with flags": (Plugin([variant(Bang, start="(?i)BANG")]), "does not compile"),
     "a start that names a group": (Plugin([variant(Bang, start="(?P<f1>BANG)")]), "names a group"),
     "a start that is no ASCII": (Plugin([variant(Bang, start="\u20ac")]), "does not compile"),
+    "a plain beginning that is no regex": (Plugin([variant(Bang, plain="bong(")]), "unterminated subpattern"),
     "an error that the search refuses": (Plugin([variant(Bang, errors=("(?=BANG)BANG",))]), "compiled"),
     "an error that takes all": (Plugin([variant(Bang, errors=("B*",))]), "compiled"),
     "a priority that is none": (Plugin([variant(Bang, priority="first")]), "`priority`"),
@@ -327,6 +339,7 @@ NONSENSE = {
     "a header with a time that is none": Plugin([variant(Bang, parse=lambda *_: Header("x", time="now"))]),  # type: ignore[arg-type]
     "a header with a level that is none": Plugin([variant(Bang, parse=lambda *_: Header("x", level="bad"))]),  # type: ignore[arg-type]
     "a header with fields that are none": Plugin([variant(Bang, parse=lambda *_: Header("x", fields=None))]),  # type: ignore[arg-type]
+    "a header with a text that is none": Plugin([variant(Bang, parse=lambda *_: Header("x", text=7))]),  # type: ignore[arg-type]
     "a header with odd scopes": Plugin([variant(Bang, parse=lambda *_: Header("x", scope={"request": 3}))]),  # type: ignore[dict-item]
     "a wrapper that raises": Plugin(wrappers=[variant(Box, unwrap=raising)]),
     "a wrapper that returns texts": Plugin(wrappers=[variant(Box, unwrap=lambda *_: ("api", "x", False, ""))]),

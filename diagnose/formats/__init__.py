@@ -27,6 +27,7 @@ from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.pretty import PinoPretty
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
+from diagnose.formats.runners import RUNNERS, GoTestJson
 from diagnose.formats.samples import check_samples
 from diagnose.formats.serilog import Serilog
 from diagnose.formats.statements import Statements
@@ -66,10 +67,10 @@ _OWN: tuple[Format, ...] = (
 )
 
 BUILT_IN: tuple[Format, ...] = tuple(
-    sorted((*_OWN, Levelled(), Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority)
+    sorted((*_OWN, Levelled(), Timed(_OWN), Syslog((*_OWN, Timed())), *RUNNERS), key=lambda form: form.priority)
 )
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
-WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl(), PhpFpm())
+WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl(), PhpFpm(), GoTestJson())
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

@@ -34,6 +34,7 @@ class BaseFormat:
     continues: bool = True
     errors: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
+    plain: str = ""
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; None where it is not of this format after all."""

@@ -18,7 +18,7 @@ from diagnose.model import Header, Level
 _DEPTH = 4
 """How deep an answer may lie in a record: `res.body.errors` is one of three."""
 
-_OWN = frozenset(("INTERNAL_SERVER_ERROR", "INTERNAL_ERROR", "DataFetchingException", "unexpected"))
+_OWN = frozenset(("INTERNAL_SERVER_ERROR", "INTERNAL_ERROR", "DataFetchingException"))
 """Codes that say that the server failed, not the caller."""
 
 

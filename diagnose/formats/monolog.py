@@ -18,7 +18,6 @@ from diagnose.times import Clock
 
 _LINE = lazy(r"\[(?P<time>[^\]]+)\] (?P<channel>[\w.-]+)\.(?P<level>[A-Z]+): ")
 _LAST = lazy(r" (\{[^{}]*\})\Z")
-_EXCEPTION = ' {"exception":"'
 _TRIES = 4
 """Openings of an object that are tried as the context's: messages rarely hold braces."""
 
@@ -58,13 +57,11 @@ class Monolog(BaseFormat):
         match = _LINE.match(record)
         if match is None:
             return None
-        message, context, extra = _split(record[match.end() :])
+        message, at, context, extra = _split(record[match.end() :])
         fields = {f"extra.{key}": value for key, value in extra.items()} | context
         header = header_of(fields, clock, message)
-        if header.stack:
-            # An exception, with its line breaks; what stands before its object is the message.
-            message = message[: message.rindex(_EXCEPTION)] if _EXCEPTION in message else message
-        header.message = message.rstrip()
+        # An exception in the context is told once, with its line breaks: it is the stack.
+        header.message = (message[:at] if header.stack else message).rstrip()
         header.level = level_of_word(match["level"])
         header.fields["logger"] = match["channel"]
         header.technologies = ("php",)
@@ -79,8 +76,8 @@ class Monolog(BaseFormat):
         return (rf"{last}\\*\":",) if len(last) >= 3 and last.isalnum() else ()
 
 
-def _split(text: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """(message with its context, context, extra) of what follows the level.
+def _split(text: str) -> tuple[str, int, dict[str, Any], dict[str, Any]]:
+    """(message with its context, where the context begins, context, extra) of what follows the level.
 
     An empty part is `[]`, or nothing where the formatter is told to leave it out: then a blank is left of it.
     """
@@ -90,22 +87,23 @@ def _split(text: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         last = _LAST.search(message)
         if last is not None and message[: last.start()].endswith(("}", "[]", " ")):
             extra = _object(last[1])
-            message = message[: last.start()].rstrip()
-    message = message.removesuffix(" []").rstrip() if message.endswith(" []") else message
-    return message, _context(message.removesuffix(" []").rstrip()), extra
+            message = message[: last.start()]
+    message = message.rstrip().removesuffix(" []").removesuffix(" []").rstrip()
+    context, at = _context(message)
+    return message, at, context, extra
 
 
-def _context(text: str) -> dict[str, Any]:
-    """The fields of the object that the text ends with."""
+def _context(text: str) -> tuple[dict[str, Any], int]:
+    """(the fields of the object that the text ends with, where it begins)."""
     at = text.find(' {"')
     for _ in range(_TRIES):
         if at < 0 or not text.endswith("}"):
-            return {}
+            break
         found = _object(text[at + 1 :])
         if found:
-            return found
+            return found, at
         at = text.find(' {"', at + 1)
-    return {}
+    return {}, len(text)
 
 
 def _object(text: str) -> dict[str, Any]:

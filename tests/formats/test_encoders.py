@@ -13,6 +13,7 @@ from diagnose.formats.dotnet_requests import read_request, read_scopes
 from diagnose.formats.fields import duration_ms
 from diagnose.formats.jsonlines import JsonLines
 from diagnose.formats.jvm_layouts import ids_of
+from diagnose.formats.monolog import Monolog
 from diagnose.formats.pairs import split_object, split_pairs
 from diagnose.model import Header
 from diagnose.times import Clock
@@ -280,3 +281,36 @@ def test_scopes_of_dotnet() -> None:
     header = Header("")
     read_scopes(header, "=> my scope")
     assert (header.scope, header.fields) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fields", "stack"),
+    [
+        ('paid {"order":7} []', 'paid {"order":7}', {"order": 7}, ""),
+        ('paid {"order":7} {"uid":"a"}', 'paid {"order":7}', {"order": 7, "extra.uid": "a"}, ""),
+        ('paid {"order":7} ', 'paid {"order":7}', {"order": 7}, ""),
+        ('paid {"order":7}', 'paid {"order":7}', {"order": 7}, ""),
+        ('paid [] {"uid":"a"}', "paid", {"extra.uid": "a"}, ""),
+        ('paid  {"uid":"a"}', "paid", {"extra.uid": "a"}, ""),
+        ("paid [] []", "paid", {}, ""),
+        (
+            'no {"order":7,"exception":"[object] (A\\\\B(code: 0): no at /a.php:3)\\n[previous exception] x"} []',
+            "no",
+            {"order": 7},
+            "[object] (A\\B(code: 0): no at /a.php:3)\n[previous exception] x",
+        ),
+        (
+            'no {"exception":"[object] (A\\\\B(code: 0): no at /a.php:3)\n[stacktrace]\n#0 {main}\n"} ',
+            "no",
+            {},
+            "[object] (A\\B(code: 0): no at /a.php:3)\n[stacktrace]\n#0 {main}\n",
+        ),
+        ('cut {"exception":"[object] (A', 'cut {"exception":"[object] (A', {}, ""),
+    ],
+)
+def test_context_and_extra_of_monolog(text: str, message: str, fields: dict[str, Any], stack: str) -> None:
+    header = Monolog().parse(f"[2026-11-23T10:00:00+00:00] app.ERROR: {text}", CLOCK)
+    assert header is not None
+    assert (header.message, header.stack) == (message, stack)
+    assert {name: header.fields.get(name) for name in fields} == fields
+    assert "extra.order" not in header.fields

@@ -15,7 +15,7 @@ HOMES = {
     "yaml": ("rulebook",),
     "regex": ("pattern",),
     "pluggy": ("hooks", "plugins"),
-    "rich": ("printers/terminal", "cli"),
+    "rich": ("printers/terminal", "printers/page", "cli"),
     "hyperscan": ("search/vector",),
     "re2": ("search/sets",),
 }

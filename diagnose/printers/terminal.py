@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING
 
-from diagnose.model import Finding, Fix, Incident, Proof, Report, Severity
-from diagnose.visible import one_line, span, visible
+from diagnose.model import Finding, Incident, Proof, Report
+from diagnose.printers.page import LABEL, STYLES, Page, console
+from diagnose.visible import one_line, span
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
-_STYLES = {Severity.CRITICAL: "bold red", Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _MARKS = {"problem": ("✗", "red"), "clear": ("✓", "green"), "no evidence": ("·", "dim")}
-_LABEL = 12
-"""Width of the column of labels (proof, FIX, CHECK)."""
-
 _ROOT = "in all"
 """The label of the root's own line, where the same failure was seen at several places in the code."""
 
@@ -35,30 +31,17 @@ class TerminalPrinter:
 
     def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
         """See `Printer`."""
-        from rich.console import Console
-
         color, width = options.get("color"), options.get("width")
-        console = Console(
-            file=out,
-            force_terminal=color if isinstance(color, bool) else None,
-            no_color=color is False,
-            width=width if isinstance(width, int) else None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
-        _Page(console, report).write(unknown=bool(options.get("unknown")))
+        page = console(out, color=color if isinstance(color, bool) else None, width=width if isinstance(width, int) else None)
+        _Page(page, report).write(unknown=bool(options.get("unknown")))
 
 
-class _Page:
+class _Page(Page):
     """One report on its way to a console."""
 
     def __init__(self, console: Console, report: Report) -> None:
-        from rich.text import Text
-
-        self._console = console
+        super().__init__(console)
         self._report = report
-        self._text = Text
         self._by_fingerprint = {finding.fingerprint: finding for finding in report.findings}
 
     def write(self, unknown: bool) -> None:
@@ -90,7 +73,7 @@ class _Page:
         worst = max(member.severity for member in members)
         services = list(dict.fromkeys(service for member in members for service in member.services))
         head = self._text(f"\n Incident {number} of {len(self._report.incidents)}   ", style="bold")
-        head.append(worst.name.lower(), _STYLES[worst])
+        head.append(worst.name.lower(), STYLES[worst])
         head.append(
             "   " + "   ".join(filter(None, (span(incident.first_seen, incident.last_seen), ", ".join(map(one_line, services)))))
         )
@@ -126,7 +109,7 @@ class _Page:
         first = [finding.first_seen for finding in group if finding.first_seen is not None]
         last = [finding.last_seen for finding in group if finding.last_seen is not None]
         head = max(group, key=lambda finding: (finding.severity, finding.count))
-        line = self._text(f" {label:<{_LABEL}}", style="dim").append(f"{head.of_class:<22}", _STYLES[head.severity])
+        line = self._text(f" {label:<{LABEL}}", style="dim").append(f"{head.of_class:<22}", STYLES[head.severity])
         line.append(f"{sum(finding.count for finding in group):>7,} ×  ")
         line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")
         line.append(one_line(head.title))
@@ -143,11 +126,11 @@ class _Page:
             if len(proofs) < _MAX_PROOFS + 2:
                 proofs += group[0].evidence[:1]
         for index, proof in enumerate(proofs):
-            line = self._text(f" {'proof' if index == 0 else '':<{_LABEL}}", style="dim")
+            line = self._text(f" {'proof' if index == 0 else '':<{LABEL}}", style="dim")
             line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan").append(one_line(proof.text))
             self._clipped(line)
             if proof.blame:
-                self._clipped(self._text(" " * (_LABEL + 3)).append("at " + one_line(proof.blame), "magenta"))
+                self._clipped(self._text(" " * (LABEL + 3)).append("at " + one_line(proof.blame), "magenta"))
 
     def _fix(self, root: Finding) -> None:
         number = 0
@@ -161,15 +144,6 @@ class _Page:
             self._paragraph("database", change)
         for note in root.security_considerations:
             self._paragraph("security", note)
-
-    def _code(self, step: Fix) -> None:
-        from rich.padding import Padding
-        from rich.syntax import Syntax
-
-        code = Syntax(
-            visible(step.code.rstrip()), step.language or "text", theme="ansi_dark", word_wrap=False, background_color="default"
-        )
-        self._console.print(Padding(code, (0, 0, 0, _LABEL + 4)), soft_wrap=False)
 
     # ------------------------------------------------------------ the rest
 
@@ -213,22 +187,6 @@ class _Page:
         if summary.evicted:
             parts.append(f"{summary.evicted:,} sightings given up for lack of room")
         self._line(" " + " · ".join(parts), "dim")
-
-    def _paragraph(self, label: str, text: str, style: str = "") -> None:
-        from rich.padding import Padding
-        from rich.table import Table
-
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=_LABEL, style="bold" if label.isupper() else "dim")
-        grid.add_column(ratio=1)
-        grid.add_row(label, self._text(visible(text.strip()), style=style))
-        self._console.print(Padding(grid, (0, 0, 0, 1)))
-
-    def _line(self, text: str, style: str = "") -> None:
-        self._console.print(self._text(text, style=style), soft_wrap=True)
-
-    def _clipped(self, line: Text) -> None:
-        self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def _grouped(findings: list[Finding]) -> list[list[Finding]]:

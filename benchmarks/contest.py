@@ -14,10 +14,9 @@ from pathlib import Path
 from benchmarks.corpus import folder
 from benchmarks.filler import fill
 from benchmarks.measure import Cost, run
-from diagnose.api import rulebook_in
 from diagnose.blocks import Windows
 from diagnose.plan import Plan, make_plan
-from diagnose.plugins import load_kit
+from diagnose.plugins import load_kit, rulebook_in
 from diagnose.search import ID_BITS, make_searcher
 
 WC, RIPGREP, DIAGNOSE = "wc -l", "ripgrep", "diagnose"

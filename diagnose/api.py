@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.cache import Cache
 from diagnose.condition import CompiledRule
 from diagnose.errors import InputError
 from diagnose.model import Event, Finding, NotEvaluated, Report, Sighting, Unread
 from diagnose.pipeline import Options, Run
-from diagnose.plugins import Kit, load_kit
-from diagnose.rulebook import Rulebook, build
+from diagnose.plugins import Kit, load_kit, rulebook_in
+from diagnose.rulebook import Rulebook
 from diagnose.sources import Input, find
 
 TRIAL_TIME = 1_767_225_600_000_000
@@ -71,12 +70,6 @@ class _Recording(Run):
         self.events_seen.append(event)
         self.sightings_seen.extend(sightings)
         super().admit(event, sightings)
-
-
-def rulebook_in(folders: Iterable[Path], kit: Kit, cache: Cache | None = None) -> Rulebook:
-    """The rules below the folders, made ready for the formats and frameworks of a kit."""
-    names = {framework.name for framework in kit.frameworks}
-    return build(tuple(folders), formats=kit.formats, frameworks=names, plugins=kit.names, cache=cache)
 
 
 def note_unread(run: Run, errors: Iterable[InputError]) -> None:

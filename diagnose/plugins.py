@@ -14,11 +14,22 @@ from typing import Any
 
 import pluggy
 
+from diagnose.cache import Cache
 from diagnose.errors import PluginError
-from diagnose.guards import Guard, GuardedFormat, GuardedOpener, GuardedPrinter, GuardedTraces, GuardedWrapper
 from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
+from diagnose.rulebook import Rulebook, build
 
 BUILT_IN = "built-in"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One variant that a plugin offered at a hook: as it offered it, and as it docked."""
+
+    plugin: str
+    hook: str
+    item: Any
+    docked: Any
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Kit:
     errors: tuple[PluginError, ...] = field(default=())
     names: tuple[str, ...] = field(default=())
     """Plugins that docked, as `name version`: part of what a compiled rulebook depends on."""
+    offers: tuple[Offer, ...] = field(default=())
+    """What plugins offered and what docked, in order: who is to be told of a fault."""
     troubles: list[PluginError] = field(default_factory=list, hash=False, compare=False)
     """What plugins did wrong while logs were read; it grows as they are."""
 
@@ -102,15 +115,16 @@ def load_kit(*, plugins: bool = True) -> Kit:
     troubles: list[PluginError] = []
     ask = _Asker(manager, errors, troubles)
     return Kit(
-        formats=ask("diagnose_formats", _is(Format, _bad_format), GuardedFormat),
-        wrappers=ask("diagnose_wrappers", _is(Wrapper, _bad_wrapper), GuardedWrapper),
-        traces=ask("diagnose_traces", _is(TraceParser, _bad_traces), GuardedTraces),
+        formats=ask("diagnose_formats", _is(Format, _bad_format), "GuardedFormat"),
+        wrappers=ask("diagnose_wrappers", _is(Wrapper, _bad_wrapper), "GuardedWrapper"),
+        traces=ask("diagnose_traces", _is(TraceParser, _bad_traces), "GuardedTraces"),
         frameworks=ask("diagnose_frameworks", _is(Framework, _bad_framework)),
-        openers=ask("diagnose_sources", _is(Opener), GuardedOpener),
-        printers=ask("diagnose_printers", _is(Printer), GuardedPrinter),
+        openers=ask("diagnose_sources", _is(Opener), "GuardedOpener"),
+        printers=ask("diagnose_printers", _is(Printer), "GuardedPrinter"),
         rules=ask("diagnose_rules", _is(Path, lambda path: "" if path.is_dir() else f"{path} is no folder")),
         errors=tuple(errors),
         names=tuple(names),
+        offers=tuple(ask.offers),
         troubles=troubles,
     )
 
@@ -136,10 +150,9 @@ class _Asker:
         self._manager = manager
         self._errors = errors
         self._troubles = troubles
+        self.offers: list[Offer] = []
 
-    def __call__(
-        self, hook: str, check: Callable[[Any], str], guarded: Callable[[Any, Guard], Any] | None = None
-    ) -> tuple[Any, ...]:
+    def __call__(self, hook: str, check: Callable[[Any], str], guarded: str = "") -> tuple[Any, ...]:
         found: list[Any] = []
         implementations = getattr(self._manager.hook, hook).get_hookimpls()
         for implementation in sorted(implementations, key=lambda impl: impl.plugin_name != BUILT_IN):
@@ -149,18 +162,27 @@ class _Asker:
             except Exception as error:
                 self._errors.append(PluginError(name, f"{hook} raised {type(error).__name__}: {error}"))
                 continue
+            if name == BUILT_IN:  # proved by this project's own tests; checking costs every start
+                found.extend(offered)
+                continue
             for item in offered:
                 try:
-                    reason = "" if name == BUILT_IN else check(item)  # what is built in is checked by the tests
-                    if not reason and guarded is not None and name != BUILT_IN:
-                        item = guarded(item, Guard(name, type(item).__name__, self._troubles))
+                    reason = check(item)
+                    docked = self._guard(name, item, guarded) if guarded and not reason else item
                 except Exception as error:
                     reason = f"{type(error).__name__}: {error}"
                 if reason:
                     self._errors.append(PluginError(name, f"{hook} returned {_short(item)}: {reason}"))
                 else:
-                    found.append(item)
+                    found.append(docked)
+                    self.offers.append(Offer(name, hook, item, docked))
         return tuple(found)
+
+    def _guard(self, plugin: str, item: Any, guarded: str) -> Any:
+        """The item under its guard. The guards are imported where there is something to guard."""
+        from diagnose import guards
+
+        return getattr(guards, guarded)(item, guards.Guard(plugin, type(item).__name__, self._troubles))
 
 
 def _is(kind: Any, more: Callable[[Any], str] = lambda item: "") -> Callable[[Any], str]:
@@ -213,3 +235,9 @@ def _bad_framework(framework: Framework) -> str:
 def _short(item: Any) -> str:
     text = repr(item)
     return text if len(text) <= 80 else text[:77] + "…"
+
+
+def rulebook_in(folders: Iterable[Path], kit: Kit, cache: Cache | None = None) -> Rulebook:
+    """The rules below the folders, made ready for the formats and frameworks of a kit."""
+    names = {framework.name for framework in kit.frameworks}
+    return build(tuple(folders), formats=kit.formats, frameworks=names, plugins=kit.names, cache=cache)

@@ -6,10 +6,9 @@ import io
 from functools import cache
 from pathlib import Path
 
-from diagnose.api import rulebook_in
 from diagnose.model import Report
 from diagnose.pipeline import Options, Run
-from diagnose.plugins import Kit, load_kit
+from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Rulebook
 from diagnose.sources import Input, find
 

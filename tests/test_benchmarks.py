@@ -18,8 +18,8 @@ from benchmarks.measure import Cost, interleaved, run
 from benchmarks.page import page
 from benchmarks.profiling import by_module
 from benchmarks.shapes import errors
-from diagnose.api import rulebook_in
 from diagnose.pipeline import Options, Run
+from diagnose.plugins import rulebook_in
 from diagnose.printers.json import report_data
 from diagnose.sources import Input
 from tests.kit import NOW, STORE, kit, rulebook

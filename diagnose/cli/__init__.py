@@ -1,6 +1,6 @@
 """The command line: one file a verb. Errors are said here, once, and here the exit code is set.
 
-0  nothing at or above --fail-on      1  findings
+0  nothing at or above --fail-on      1  findings (explain: nothing is known)
 2  a usage, configuration or rule error      3  some input could not be read (findings are still printed)
 """
 
@@ -23,7 +23,8 @@ OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 _VERBS = {
     "scan": ("diagnose.cli.scan", "scan", "Read logs and say what went wrong."),
     "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
-    "rules": ("diagnose.cli.rules", "rules", "Check, list and test rules."),
+    "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
+    "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }
 
 

@@ -10,20 +10,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from diagnose.api import rulebook_in
 from diagnose.cache import Cache, user_cache
 from diagnose.config import Config, find_config, load_config
 from diagnose.errors import UsageError
 from diagnose.model import SECOND, Rule, Severity
-from diagnose.pipeline import Options
-from diagnose.plugins import Kit, load_kit
+from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Rulebook
 from diagnose.times import Clock
 from diagnose.visible import visible
+
+if TYPE_CHECKING:
+    from diagnose.pipeline import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,6 +57,23 @@ def run_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What options and settings choose, before anything is read: what a verb needs that only looks things up."""
+
+    kit: Kit
+    rulebook: Rulebook
+    settings: Settings
+    cache: Cache
+    frameworks: frozenset[str]
+    databases: frozenset[str]
+
+    @property
+    def prefer(self) -> frozenset[str]:
+        """Frameworks and databases whose fixes come first."""
+        return self.frameworks | self.databases
 
 
 @dataclass(frozen=True)
@@ -96,8 +114,8 @@ class Settings:
         return list(given) or [self.config.folder / folder for folder in self.config.values.get("rules", ())]
 
 
-def setup(given: Mapping[str, Any]) -> Setup:
-    """Read settings, kit and rules. Raises UsageError or Faults."""
+def choose(given: Mapping[str, Any]) -> Choice:
+    """Read settings, kit and rules. The pipeline is not imported for it. Raises UsageError or Faults."""
     path = given.get("config") or find_config(Path.cwd())
     settings = Settings(given, load_config(path) if path else Config({}, Path.cwd()))
     kit = load_kit(plugins=not given.get("no_plugins"))
@@ -115,9 +133,19 @@ def setup(given: Mapping[str, Any]) -> Setup:
     frameworks, databases = frozenset(settings.get("framework", ())), frozenset(settings.get("database", ()))
     _known_names(kit, frameworks | databases)
     globs = settings.get("rule", ())
-    rulebook = replace(
-        rulebook, compiled=tuple(one for one in rulebook.compiled if _wanted(one.rule, globs, frameworks, databases, kit))
-    )
+    if globs:
+        rulebook = replace(rulebook, compiled=tuple(one for one in rulebook.compiled if _named(one.rule, globs)))
+    return Choice(kit, rulebook, settings, cache, frameworks, databases)
+
+
+def setup(given: Mapping[str, Any]) -> Setup:
+    """What is chosen, ready for a run. Raises UsageError or Faults."""
+    from diagnose.pipeline import Options
+
+    choice = choose(given)
+    kit, settings = choice.kit, choice.settings
+    wanted = tuple(one for one in choice.rulebook.compiled if _wanted(one.rule, choice))
+    rulebook = replace(choice.rulebook, compiled=wanted)
     if not rulebook.rules:
         raise UsageError("no rule is left to look for: check --rule, --framework and --database")
     now = int(time.time() * SECOND)
@@ -127,9 +155,9 @@ def setup(given: Mapping[str, Any]) -> Setup:
         now=now,
         since=read_moment(given.get("since"), zone, now),
         until=read_moment(given.get("until"), zone, now),
-        prefer=frameworks | databases,
+        prefer=choice.prefer,
     )
-    return Setup(kit, rulebook, options, settings, cache)
+    return Setup(kit, rulebook, options, settings, choice.cache)
 
 
 def _known_names(kit: Kit, names: frozenset[str]) -> None:
@@ -145,11 +173,14 @@ def instead(name: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]}?" if near else f"; there are {', '.join(words)}"
 
 
-def _wanted(rule: Rule, globs: Sequence[str], frameworks: frozenset[str], databases: frozenset[str], kit: Kit) -> bool:
-    if globs and not any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs):
-        return False
-    for chosen, kinds in ((frameworks, ("framework",)), (databases, ("database",))):
-        rivals = {framework.name for framework in kit.frameworks if framework.kind in kinds}
+def _named(rule: Rule, globs: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs)
+
+
+def _wanted(rule: Rule, choice: Choice) -> bool:
+    """Whether a rule is none of those that are for other frameworks or databases only."""
+    for chosen, kinds in ((choice.frameworks, ("framework",)), (choice.databases, ("database",))):
+        rivals = {framework.name for framework in choice.kit.frameworks if framework.kind in kinds}
         bound = rivals.intersection(rule.technologies)
         if chosen and bound and not bound & chosen:
             return False

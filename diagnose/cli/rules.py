@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from diagnose.api import rulebook_in, trial
+from diagnose.api import trial
 from diagnose.errors import Fault, UsageError
-from diagnose.plugins import Kit, load_kit
+from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Known, Rulebook
 from diagnose.visible import visible
 

@@ -30,7 +30,7 @@ def _match(match: Match) -> dict[str, Any]:
         "rule": rule.id if rule else None,
         "class": match.of_class,
         "severity": rule.severity.name.lower() if rule else None,
-        "title": rule.title if rule else None,
+        "title": match.title,
         "by": match.by.name.lower(),
         "term": match.term,
     }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from diagnose.condition import CompiledRule, anchors
+from diagnose.condition import CompiledRule, Condition, anchors
 from diagnose.condition import signals as signals_of
 from diagnose.condition.names import groups
 from diagnose.condition.wording import in_words
@@ -96,7 +96,7 @@ class Entries:
         """A rule; with a finding the cause that it names comes first, with the finding's own texts and steps."""
         compiled = self._compiled[id]
         rule = compiled.rule
-        show = _Shower(rule)
+        show = _Shower(rule, finding)
         shared = _shared(rule.causes)
         prefer = self._prefer or frozenset(finding.technologies if finding else ())
         causes = [self._cause(compiled, number, shared, prefer, show) for number in range(len(rule.causes))]
@@ -125,7 +125,7 @@ class Entries:
         at = anchors(compiled.when)
         tells = tuple(
             Tell(one.condition, in_words(condition, at), one.add)
-            for one, condition in zip(cause.evidence, compiled.evidence[number], strict=True)
+            for one, condition in zip(cause.evidence, _evidence(compiled, number), strict=True)
         )
         own = [fix for fix in cause.fix if fix not in shared]
         told = replace(
@@ -159,18 +159,30 @@ class Entries:
 
 
 class _Shower:
-    """Texts with `{capture}` written `<capture>`, as what the reader is to fill in is written in commands."""
+    """Texts with what a log captured filled in; else `<capture>`, as what the reader is to fill in stands in commands."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, finding: Finding | None = None) -> None:
         names = {name for signal in rule.signals.values() for name in groups(signal)} | {"blame"}
         self._placeholder = re.compile(r"\{(%s)\}" % "|".join(sorted(names)))
+        captures = {**finding.captures, "blame": finding.blame or None} if finding else {}
+        self._known = {name: str(value) for name, value in captures.items() if value is not None}
 
     def __call__(self, text: str) -> str:
-        return self._placeholder.sub(r"<\1>", text)
+        return self._placeholder.sub(lambda match: self._known.get(match[1], f"<{match[1]}>"), text)
 
     def check(self, check: Check) -> Check:
-        """A step of a checklist."""
-        return replace(check, text=self(check.text), run=self(check.run))
+        """A step of a checklist. Into a command nothing of a log goes: a shell would read it."""
+        return replace(check, text=self(check.text), run=self._placeholder.sub(r"<\1>", check.run))
+
+
+def shown(rule: Rule, text: str) -> str:
+    """A text of a rule as it is told without a log: `<capture>` stands where one would be filled in."""
+    return _Shower(rule)(text)
+
+
+def _evidence(compiled: CompiledRule, number: int) -> Sequence[Condition]:
+    """The parsed evidence of a cause; a rule whose causes have none carries no list of it."""
+    return compiled.evidence[number] if compiled.evidence else ()
 
 
 def _shared(causes: Sequence[Cause]) -> tuple[Fix, ...]:

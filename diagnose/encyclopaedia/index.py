@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
+from diagnose.encyclopaedia.entry import shown
 from diagnose.model import Rule
 
 NEAR = 0.72
@@ -56,6 +57,13 @@ class Match:
     of_class: str
     by: By
     term: str
+
+    @property
+    def title(self) -> str:
+        """What the match is called in a list: a finding's own title, else the rule's."""
+        if self.rule is None:
+            return "a failure class that no rule is of yet"
+        return self.term if self.by is By.LOG else shown(self.rule, self.rule.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from diagnose.condition import CompiledRule, from_data, to_data
 from diagnose.errors import Fault
 from diagnose.hooks import Format
 from diagnose.model import Rule
-from diagnose.plan import compile_signals
 from diagnose.rulebook.files import RuleFile, find_files
 from diagnose.rulebook.known import Known
 from diagnose.signals import CompiledSignal, Prepared
@@ -47,6 +46,8 @@ class Rulebook:
     @cached_property
     def signals(self) -> tuple[CompiledSignal, ...]:
         """All signals that look at events, ready to match; compiled when first asked for."""
+        from diagnose.plan import compile_signals
+
         return compile_signals(((one.rule, one.prepared) for one in self.compiled), self.formats)
 
 

@@ -28,18 +28,41 @@ Answers. Holds, fails, not yet (a window is open), not known. An unknown *value*
 an `and` decides and confidence falls, unless nothing but the anchor's presence is left. An unknown *relation* (no
 common key, no time) makes the whole `and` not evaluated, if it could matter: a count that is reached without the
 doubtful sightings is reached.
+
+What evaluates is imported when it is first asked for: a warm start that only looks rules up needs none of it.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from diagnose.condition.compiled import CompiledRule, stratify
 from diagnose.condition.data import from_data, to_data
-from diagnose.condition.evaluate import ask, evaluate, why
-from diagnose.condition.lookup import Lookup
-from diagnose.condition.names import check_names
 from diagnose.condition.nodes import Condition
 from diagnose.condition.parse import parse
 from diagnose.condition.questions import anchors, at_anchor, horizon, is_hopeless, is_simple, keys, refs, signals
-from diagnose.condition.timeline import UNTIMED, Anchor, Column, Timeline
-from diagnose.condition.verdict import Place, State, Verdict
+
+if TYPE_CHECKING:
+    from diagnose.condition.evaluate import ask, why
+    from diagnose.condition.lookup import Lookup
+    from diagnose.condition.names import check_names
+    from diagnose.condition.timeline import UNTIMED, Anchor, Column, Timeline
+    from diagnose.condition.verdict import Place, State, Verdict
+
+_HOMES = {
+    "UNTIMED": "timeline",
+    "Anchor": "timeline",
+    "Column": "timeline",
+    "Lookup": "lookup",
+    "Place": "verdict",
+    "State": "verdict",
+    "Timeline": "timeline",
+    "Verdict": "verdict",
+    "ask": "evaluate",
+    "check_names": "names",
+    "why": "evaluate",
+}
 
 __all__ = [
     "UNTIMED",
@@ -56,7 +79,6 @@ __all__ = [
     "ask",
     "at_anchor",
     "check_names",
-    "evaluate",
     "from_data",
     "horizon",
     "is_hopeless",
@@ -69,3 +91,9 @@ __all__ = [
     "to_data",
     "why",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'diagnose.condition' has no attribute {name!r}")
+    return getattr(import_module(f"diagnose.condition.{_HOMES[name]}"), name)

@@ -65,7 +65,7 @@ class Page:
 
     def _code(self, step: Fix) -> None:
         """Code to copy: a line that is longer than the page goes on, rather than being cut or broken."""
-        code = self._highlighted(visible(step.code.rstrip()), step.language)
+        code = self._highlighted(visible(step.code.rstrip()).expandtabs(4), step.language)
         for line in code.split("\n", allow_blank=True):
             self._console.print(self._text(" " * (LABEL + 4)).append_text(line), soft_wrap=True)
 

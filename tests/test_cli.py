@@ -360,7 +360,19 @@ def test_the_version_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["scan"], ["tail"], ["rules"], ["rules", "lint"], ["rules", "list"], ["rules", "test"], ["rules", "schema"]]
+    "verb",
+    [
+        [],
+        ["scan"],
+        ["tail"],
+        ["rules"],
+        ["rules", "lint"],
+        ["rules", "list"],
+        ["rules", "test"],
+        ["rules", "schema"],
+        ["rules", "new"],
+        ["explain"],
+    ],
 )
 def test_every_verb_has_help(verb: list[str]) -> None:
     for option in ("-h", "--help"):

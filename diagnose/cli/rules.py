@@ -1,27 +1,42 @@
-"""`diagnose rules lint|list|test|schema`"""
+"""`diagnose rules lint|list|new|test|schema`"""
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.api import trial
-from diagnose.errors import Fault, UsageError
+from diagnose.cache import user_cache
+from diagnose.cli.common import instead
+from diagnose.errors import Fault, PluginError, UsageError
+from diagnose.model import Rule
 from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Known, Rulebook
-from diagnose.visible import visible
+from diagnose.visible import one_line, visible
+
+if TYPE_CHECKING:
+    from diagnose.proving import SampleOutcome
+    from diagnose.rulebook import Outcome
+
+LIST_SCHEMA = "diagnose.rules/1"
+"""Names the shape that `rules list --format json` prints; changes to it only add."""
 
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
 _RULE = click.option("--rule", "globs", multiple=True, metavar="GLOB", help="Only rules whose id matches, as in 'mysql/*'.")
+_PLUGIN = click.option("--plugin", default="", metavar="NAME", help="Only the rules and samples of this plugin.")
 
 
 @click.group()
 def rules() -> None:
-    """Check, list and test rules.
+    """Check, list, test and begin rules.
 
     DIR is a folder of rules (or one rule file); without one, the built-in rules and those of plugins are meant.
     """
@@ -36,51 +51,131 @@ def rules() -> None:
     type=click.Path(path_type=Path),
     help="Healthy logs: signals that hit them often are told.",
 )
+@_PLUGIN
 @click.option("--strict", is_flag=True, help="Exit with 2 for warnings too.")
-def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], strict: bool) -> int:
-    """Tell every fault of every rule file, with file, line, column and a caret."""
+def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict: bool) -> int:
+    """Tell every fault of every rule file, with file, line, column and a caret.
+
+    Where no DIR is given, samples of plugins' formats, wrappers and traces are tried too.
+    """
     from diagnose.rulebook import lint, load_rules
 
     kit = load_kit()
+    meant = _meant(folders, plugin, kit)
     known = Known(frameworks=sorted({framework.name for framework in kit.frameworks}), formats=kit.formats)
-    result = load_rules(_chosen(folders, kit), known=known, strict=False)
-    faults = lint(result, known, _healthy(logs))
+    result = load_rules(meant.folders, known=known, strict=False)
+    faults = [fault for fault in lint(result, known, _healthy(logs)) if meant.holds(fault.file)]
+    faults += [fault for outcome in meant.samples(kit) for fault in outcome.faults()]
+    faults += [Fault(str(error)) for error in meant.errors(kit)]
     _tell(faults)
     errors = sum(fault.severity == "error" for fault in faults)
-    click.echo(f"{len(result.rules)} rules, {errors} errors, {len(faults) - errors} warnings")
+    count = sum(meant.holds(rule.file) for rule in result.rules)
+    click.echo(f"{count} rules, {errors} errors, {len(faults) - errors} warnings")
     return 2 if errors or (strict and faults) else 0
 
 
 @rules.command("list")
 @_FOLDERS
 @_RULE
-def list_(folders: tuple[Path, ...], globs: tuple[str, ...]) -> int:
+@click.option("--technology", multiple=True, metavar="NAME", help="Only rules of this technology, as in mysql.")
+@click.option("--class", "classes", multiple=True, metavar="NAME", help="Only rules of this failure class.")
+@click.option("--format", "format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to print.")
+def list_(
+    folders: tuple[Path, ...], globs: tuple[str, ...], technology: tuple[str, ...], classes: tuple[str, ...], format: str
+) -> int:
     """List rules: id, class, severity, title."""
-    book = _book(folders)
-    chosen = [rule for rule in book.rules if _named(rule.id, globs)]
+    kit = load_kit()
+    for error in kit.errors:
+        click.echo(f"warning: {visible(str(error))}", err=True)
+    book = _book(folders, kit)
+    _known(technology, {name for rule in book.rules for name in rule.technologies}, "technology")
+    _known(classes, {rule.of_class for rule in book.rules} | book.classes.keys(), "failure class")
+    chosen = [
+        rule
+        for rule in book.rules
+        if _named(rule.id, globs)
+        and (not technology or set(technology).intersection(rule.technologies))
+        and (not classes or rule.of_class in classes)
+    ]
+    if format == "json":
+        from diagnose.printers.json import write
+
+        write({"schema": LIST_SCHEMA, "rules": [_rule_data(rule) for rule in chosen]}, sys.stdout, indent=True)
+        return 0
     width = max((len(rule.id) for rule in chosen), default=0)
     for rule in chosen:
-        click.echo(f"{rule.id:<{width}}  {rule.of_class:<24} {rule.severity.name.lower():<9} {rule.title}")
+        title = one_line(rule.title)
+        click.echo(f"{rule.id:<{width}}  {rule.of_class:<24} {rule.severity.name.lower():<9} {title}")
     return 0
 
 
 @rules.command()
 @_FOLDERS
 @_RULE
+@_PLUGIN
 @click.option("--verbose", "-v", is_flag=True, help="Name the tests that pass too.")
-def test(folders: tuple[Path, ...], globs: tuple[str, ...], verbose: bool) -> int:
-    """Run the tests that rules carry; say why a signal or a condition did not hold."""
+def test(folders: tuple[Path, ...], globs: tuple[str, ...], plugin: str, verbose: bool) -> int:
+    """Run the tests that rules carry; say why a signal or a condition did not hold.
+
+    Where neither DIR nor --rule is given, samples of plugins' formats, wrappers and traces are tried too.
+    """
+    from diagnose.api import trial
     from diagnose.rulebook import run_tests
 
     kit = load_kit()
-    book = _book(folders, kit)
+    meant = _meant(folders, plugin, kit)
+    book = _book(meant.folders, kit)
+
+    def wanted(rule: Rule) -> bool:
+        return _named(rule.id, globs) and meant.holds(rule.file)
+
+    outcomes: list[Iterable[Outcome | SampleOutcome]] = [
+        run_tests(book, lambda text, compiled: trial(text, compiled, kit), wanted),
+        () if globs else meant.samples(kit),
+    ]
     passed = failed = 0
-    for outcome in run_tests(book, lambda text, compiled: trial(text, compiled, kit), lambda rule: _named(rule.id, globs)):
+    for outcome in chain.from_iterable(outcomes):
         passed, failed = passed + outcome.passed, failed + (not outcome.passed)
         if verbose or not outcome.passed:
-            click.echo(str(outcome))
-    click.echo(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+            click.echo(visible(str(outcome)))
+    errors = () if globs else meant.errors(kit)
+    for error in errors:
+        click.echo(f"FAIL  {visible(str(error))}")
+    click.echo(f"{passed} passed, {failed + len(errors)} failed")
+    return 1 if failed or errors else 0
+
+
+@rules.command()
+@click.argument("id", metavar="ID")
+@click.argument("folder", metavar="[DIR]", required=False, default="rules", type=click.Path(path_type=Path))
+@click.option("--class", "of_class", metavar="NAME", help="Its failure class; else the one that its name is like.")
+def new(id: str, folder: Path, of_class: str | None) -> int:
+    """Begin a rule: write DIR/ID.yaml, with a hit and a near-miss, in order as it stands.
+
+    ID is technology/problem, as in mysql/duplicate-key; DIR is your folder of rules.  [default: rules]
+    """
+    from diagnose.rulebook.form import RULE_ID
+    from diagnose.rulebook.scaffold import likely_class, scaffold
+
+    if not re.fullmatch(RULE_ID.pattern, id):
+        raise UsageError(f"{id!r} is no rule id: write technology/problem in small letters, as in mysql/duplicate-key")
+    kit = load_kit()
+    classes = rulebook_in([*kit.rules, *([folder] if folder.is_dir() else [])], kit, user_cache()).classes
+    if of_class is not None:
+        _known([of_class], classes, "failure class")
+    chosen = of_class or likely_class(id, classes)
+    path = folder / f"{id}.yaml"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(scaffold(id, chosen, folder.as_posix()))
+    except FileExistsError:
+        raise UsageError(f"{path} is there already") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    click.echo(f"{visible(str(path))}: a rule of the class {chosen}. Fill it in, then:")
+    click.echo(f"  diagnose rules lint {visible(str(folder))} && diagnose rules test {visible(str(folder))}")
+    return 0
 
 
 @rules.command()
@@ -92,6 +187,63 @@ def schema() -> int:
     return 0
 
 
+@dataclass(frozen=True)
+class _Meant:
+    """What DIR and --plugin mean: the folders to load, and what of them is told. `plugin`: of this one only."""
+
+    folders: tuple[Path, ...]
+    within: tuple[str, ...] | None
+    """Folders whose faults and tests are told; None: of all."""
+    plugin: str
+    everything: bool
+    """Whether plugins' own samples belong to it: no DIR was given."""
+
+    def holds(self, file: str) -> bool:
+        """Whether a file is one of those that are meant."""
+        return self.within is None or any(Path(file).is_relative_to(folder) for folder in self.within)
+
+    def samples(self, kit: Kit) -> Iterable[SampleOutcome]:
+        """How the samples of plugins went."""
+        from diagnose.proving import prove
+
+        return prove(kit, self.plugin) if self.everything else ()
+
+    def errors(self, kit: Kit) -> Sequence[PluginError]:
+        """Why plugins, or what they offer, did not dock."""
+        return [error for error in kit.errors if self.everything and self.plugin in ("", error.plugin)]
+
+
+def _meant(folders: Sequence[Path], plugin: str, kit: Kit) -> _Meant:
+    """Raises UsageError. A plugin's rules are loaded together with all others: they may refer to them."""
+    if plugin and folders:
+        raise UsageError("name folders or a plugin, not both")
+    names = {name.split()[0] for name in kit.names} | {error.plugin for error in kit.errors}
+    if plugin and plugin not in names:
+        raise UsageError(f"no plugin is called {plugin!r}{instead(plugin, names) if names else ': none is installed'}")
+    own = tuple(str(offer.item) for offer in kit.offers if offer.hook == "diagnose_rules" and offer.plugin == plugin)
+    return _Meant(_chosen(folders, kit), own if plugin else None, plugin, not folders)
+
+
+def _known(names: Iterable[str], known: Collection[str], kind: str) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), 1)
+            raise UsageError(f"no {kind} is called {name!r}{f': did you mean {near[0]}?' if near else ''}")
+
+
+def _rule_data(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "class": rule.of_class,
+        "severity": rule.severity.name.lower(),
+        "technologies": list(rule.technologies),
+        "codes": list(rule.codes),
+        "generic": rule.generic,
+        "file": rule.file,
+    }
+
+
 def _chosen(folders: Sequence[Path], kit: Kit) -> tuple[Path, ...]:
     for folder in folders:
         if not folder.exists():
@@ -99,8 +251,7 @@ def _chosen(folders: Sequence[Path], kit: Kit) -> tuple[Path, ...]:
     return tuple(folders) or kit.rules
 
 
-def _book(folders: Sequence[Path], kit: Kit | None = None) -> Rulebook:
-    kit = kit or load_kit()
+def _book(folders: Sequence[Path], kit: Kit) -> Rulebook:
     book = rulebook_in(_chosen(folders, kit), kit)
     _tell(fault for fault in book.faults if fault.severity == "error")
     return book

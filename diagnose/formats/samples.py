@@ -21,11 +21,12 @@ def check_samples(formats: Iterable[Format]) -> list[str]:
         f"format {form.name}: {fault}: {sample.text[:120]!r}"
         for form in ordered
         for sample in form.samples
-        for fault in _faults(form, sample, ordered)
+        for fault in sample_faults(form, sample, ordered)
     ]
 
 
-def _faults(form: Format, sample: Sample, ordered: Sequence[Format]) -> list[str]:
+def sample_faults(form: Format, sample: Sample, ordered: Sequence[Format]) -> list[str]:
+    """What is wrong with one sample, among formats ordered by priority."""
     raw = sample.text.split("\n", 1)[0].encode()
     first = next((other for other in ordered if re.match(other.start.encode("latin-1"), raw)), None)
     if first is not form:

@@ -1,6 +1,6 @@
 """`diagnose` reads the logs and stack traces of backend services and says what went wrong.
 
-This is the face of the library; everything else may move. Names load when they are first used.
+This is the face of the library, for its users and for plugins; everything else may move. Names load when they are first used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,18 @@ _HOMES = {
     "Severity": "diagnose.model",
     "Sighting": "diagnose.model",
     "Trace": "diagnose.model",
+    "Clock": "diagnose.times",
+    "Format": "diagnose.hooks",
+    "Framework": "diagnose.hooks",
+    "InputError": "diagnose.errors",
+    "Opener": "diagnose.hooks",
+    "Printer": "diagnose.hooks",
+    "Sample": "diagnose.hooks",
+    "TraceParser": "diagnose.hooks",
+    "Wrapper": "diagnose.hooks",
     "hookimpl": "diagnose.hooks",
+    "iso": "diagnose.visible",
+    "one_line": "diagnose.visible",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]
@@ -34,10 +45,13 @@ __all__ = ["__version__", *sorted(_HOMES)]
 if TYPE_CHECKING:
     from diagnose.api import scan
     from diagnose.engine import Engine
-    from diagnose.hooks import hookimpl
+    from diagnose.errors import InputError
+    from diagnose.hooks import Format, Framework, Opener, Printer, Sample, TraceParser, Wrapper, hookimpl
     from diagnose.model import Event, Finding, Frame, Header, Level, Report, Rule, Severity, Sighting, Trace
     from diagnose.pipeline import Options, Run
     from diagnose.rulebook import load_rules
+    from diagnose.times import Clock
+    from diagnose.visible import iso, one_line
 
 
 def __getattr__(name: str) -> Any:

@@ -123,7 +123,7 @@ class Printer(Protocol):
     name: str
 
     def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
-        """Write the whole report; options: `width`, `color`, `unknown`, `verbose`."""
+        """Write the whole report; options: `color` (None: by the stream), `unknown` (clusters are wanted); any may be missing."""
 
 
 @runtime_checkable

@@ -144,14 +144,16 @@ class Installed(EntryPoint):
         return plugin
 
 
+def docked(monkeypatch: pytest.MonkeyPatch, **plugins: Any) -> Kit:
+    """The kit where these plugins are installed; until the test ends the program finds them too."""
+    points = [Installed.of(name, plugin) for name, plugin in plugins.items()]
+    monkeypatch.setattr(diagnose.plugins, "entry_points", lambda group: points if group == "diagnose" else [])
+    return load_kit()
+
+
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kit]:
-    def dock(**plugins: Any) -> Kit:
-        points = [Installed.of(name, plugin) for name, plugin in plugins.items()]
-        monkeypatch.setattr(diagnose.plugins, "entry_points", lambda group: points if group == "diagnose" else [])
-        return load_kit()
-
-    return dock
+    return lambda **plugins: docked(monkeypatch, **plugins)
 
 
 def read(kit: Kit, text: str, **rules: str) -> Run:

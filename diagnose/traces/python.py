@@ -15,7 +15,7 @@ from diagnose.traces.in_app import python_in_app
 
 _LINE = lazy(
     r"\n(?!\n)(?:([ \t]*+(?:\|[ \t]*+)?)(?:"
-    r'File "([^"\n]*)", line (\d{1,9})(?:,? in ([^\n]+))?(?=\n|\Z)'
+    r'File "([^"\n]*)", line (\d{1,9})(?:,? in ([^"\n][^\n]*))?(?=\n|\Z)'
     r"|(During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:)"
     r"|(\+(?:-\+)?-{10,}(?: (?:\d+|\.\.\.) -{10,})?)(?=\n|\Z)"

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from functools import cache
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from diagnose.cli.entry_page import AnswerPage
+from diagnose.cli.explain import MOST, as_bytes
 from diagnose.condition import anchors, parse, signals
 from diagnose.condition.wording import duration, in_words
 from diagnose.encyclopaedia import Answer, By, Index, answer, answer_data
@@ -40,7 +42,7 @@ def index() -> Index:
 
 
 def scan(text: str) -> Report:
-    return scan_bytes(text.encode("utf-8", "surrogateescape"))
+    return scan_bytes(as_bytes(text))
 
 
 def ask(query: str, *prefer: str, every: bool = False) -> Answer:
@@ -429,6 +431,31 @@ def test_a_warm_look_up_imports_neither_parsers_nor_the_pipeline() -> None:
     assert "diagnose.encyclopaedia.answer" in loaded
     slow = {"lark", "yaml", "hyperscan", "pygments", "diagnose.pipeline", "diagnose.engine", "diagnose.guards"}
     assert loaded & slow == set()
+
+
+DOC = (ROOT / "docs" / "explain.md").read_text()
+SHOWN = re.findall(
+    r"^\$ (.*?)(?: {2,}#.*)?\n((?:^ .*\n)*)", "".join(re.findall(r"```console\n(.*?)```", DOC, re.DOTALL)), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("line", "output"), SHOWN, ids=[line for line, _ in SHOWN])
+def test_what_the_page_shows_is_so(line: str, output: str) -> None:
+    words = shlex.split(line.split("| ")[-1])
+    assert words[:2] == ["diagnose", "explain"]
+    said = call("explain", *words[2:]) if "|" not in line else shell("explain", "-", stdin=TRACE.encode())
+    assert said.code == (1 if output else 0)
+    if output:
+        assert said.out == output
+
+
+def test_the_page_names_the_labels_and_options_that_there_are() -> None:
+    text = page(ask("mysql/duplicate-key")) + page(ask("network/dns-failure"))
+    for label in re.findall(r"^\| ([A-Z]+|found when|see) \|", DOC, re.MULTILINE):
+        assert label in text, label
+    help_ = call("explain", "--help").out
+    assert all(option in help_ for option in re.findall(r"`(--[a-z]+)", DOC))
+    assert f"up to {MOST >> 20} MiB" in DOC
 
 
 # ---------------------------------------------------------------- in words

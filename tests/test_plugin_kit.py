@@ -186,7 +186,7 @@ def mojolicious(monkeypatch: pytest.MonkeyPatch) -> Kit:
     return docked(monkeypatch, mojolicious=importlib.import_module("diagnose_mojolicious"))
 
 
-@pytest.mark.parametrize("block", [64, 777, 4096])
+@pytest.mark.parametrize("block", [777, 4096])
 def test_where_a_source_is_cut_does_not_matter_with_a_plugin_either(mojolicious: Kit, block: int) -> None:
     def report(size: int, cuts: list[int]) -> Report:
         run = Run(rulebook_in(mojolicious.rules, mojolicious), mojolicious, Options(now=NOW, block=size), STORE)
@@ -314,6 +314,12 @@ def test_a_sample_that_fails_is_told_by_name(monkeypatch: pytest.MonkeyPatch, ca
     assert kit.errors == ()
     problems = [f"{one.variant}: {problem}" for one in prove(kit) for problem in one.problems]
     assert any(told.startswith(problem) for told in problems), problems
+
+
+@pytest.mark.parametrize("case", ["a format that raises", "a wrapper without samples", "traces of another runtime"])
+def test_the_verbs_tell_samples_that_fail(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    plugin, problem = FAILING[case]
+    docked(monkeypatch, bad=plugin, good=Plugin([], [], [], [], [], [Shout()]))
     said = call("rules", "test", "--plugin", "bad")
     assert said.code == 1
     assert "FAIL  plugin bad: " in said.out

@@ -64,7 +64,7 @@ def test_a_shown_command_exists_with_its_options(line: str) -> None:
 
 
 def test_every_option_that_is_named_exists() -> None:
-    everywhere = {name for verb in ("scan", "tail", "rules lint") for name in options(command_of(verb.split())[0])}
+    everywhere = {name for verb in ("scan", "tail", "explain", "rules lint") for name in options(command_of(verb.split())[0])}
     named = set(re.findall(r"`(--[a-z-]+)", TEXT))
     assert named
     assert named <= everywhere

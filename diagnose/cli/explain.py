@@ -90,8 +90,16 @@ def _scan(text: str, choice: Choice) -> Report:
 
     now = int(time.time() * SECOND)
     run = Run(choice.rulebook, choice.kit, Options(now=now, prefer=choice.prefer), choice.cache)
-    run.read(Input(STDIN, now), io.BytesIO(text.encode("utf-8", "surrogateescape")))
+    run.read(Input(STDIN, now), io.BytesIO(as_bytes(text)))
     return run.report()
+
+
+def as_bytes(text: str) -> bytes:
+    """The bytes that a text was typed or piped in as; what no bytes stand for is replaced."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _with_implied(choice: Choice) -> frozenset[str]:

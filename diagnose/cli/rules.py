@@ -252,7 +252,7 @@ def _chosen(folders: Sequence[Path], kit: Kit) -> tuple[Path, ...]:
 
 
 def _book(folders: Sequence[Path], kit: Kit) -> Rulebook:
-    book = rulebook_in(_chosen(folders, kit), kit)
+    book = rulebook_in(_chosen(folders, kit), kit, user_cache())
     _tell(fault for fault in book.faults if fault.severity == "error")
     return book
 

@@ -409,12 +409,12 @@ def test_rules_of_ones_own_are_looked_up_too(tmp_path: Path) -> None:
     assert "FOUND        The fan broke" in call("explain", "Error: the fan broke down", "--rules", rules).out
 
 
-def test_a_settings_file_that_asks_for_json_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_settings_file_is_heard_but_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "diagnose.toml").write_text('format = "json"\n')
     assert json.loads(call("explain", "ECONNREFUSED").out)["query"] == "ECONNREFUSED"
     assert "CAUSE 1" in call("explain", "ECONNREFUSED", "--format", "terminal").out
-    (tmp_path / "diagnose.toml").write_text('format = "sarif"\n')
+    (tmp_path / "diagnose.toml").write_text('format = "sarif"\nrule = ["mysql/*"]\n')
     assert "CAUSE 1" in call("explain", "ECONNREFUSED").out
 
 

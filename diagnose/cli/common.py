@@ -61,7 +61,7 @@ def run_options(command: F) -> F:
 
 @dataclass(frozen=True)
 class Choice:
-    """What options and settings choose, before anything is read: what a verb needs that only looks things up."""
+    """What options and settings choose, before anything is read: all rules, for a verb that only looks things up."""
 
     kit: Kit
     rulebook: Rulebook
@@ -132,9 +132,6 @@ def choose(given: Mapping[str, Any]) -> Choice:
             click.echo(f"{visible(str(fault))}\n", err=True)
     frameworks, databases = frozenset(settings.get("framework", ())), frozenset(settings.get("database", ()))
     _known_names(kit, frameworks | databases)
-    globs = settings.get("rule", ())
-    if globs:
-        rulebook = replace(rulebook, compiled=tuple(one for one in rulebook.compiled if _named(one.rule, globs)))
     return Choice(kit, rulebook, settings, cache, frameworks, databases)
 
 
@@ -173,12 +170,11 @@ def instead(name: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]}?" if near else f"; there are {', '.join(words)}"
 
 
-def _named(rule: Rule, globs: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs)
-
-
 def _wanted(rule: Rule, choice: Choice) -> bool:
-    """Whether a rule is none of those that are for other frameworks or databases only."""
+    """Whether a rule is one of those that are named, and none of those that are for other frameworks or databases only."""
+    globs = choice.settings.get("rule", ())
+    if globs and not any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs):
+        return False
     for chosen, kinds in ((choice.frameworks, ("framework",)), (choice.databases, ("database",))):
         rivals = {framework.name for framework in choice.kit.frameworks if framework.kind in kinds}
         bound = rivals.intersection(rule.technologies)

@@ -53,9 +53,11 @@ class AnswerPage(Page):
         names = [match.rule.id if match.rule else match.of_class for match in matches]
         width = max(map(len, names))
         for match, name in zip(matches, names, strict=True):
-            severity = match.rule.severity if match.rule else None
             line = self._text(f" {one_line(name):<{width}}  ")
-            line.append(f"{severity.name.lower() if severity is not None else '':<9}", STYLES[severity] if severity else "")
+            if match.rule is not None:
+                line.append(f"{match.rule.severity.name.lower():<9}", STYLES[match.rule.severity])
+            else:
+                line.append(" " * 9)
             line.append(one_line(match.title))
             self._clipped(line)
 

@@ -13,6 +13,7 @@ from diagnose.cli.common import Choice, choose
 from diagnose.errors import UsageError
 from diagnose.redact import redact
 from diagnose.sources import STDIN
+from diagnose.visible import one_line
 
 if TYPE_CHECKING:
     from diagnose.encyclopaedia import Answer
@@ -59,7 +60,7 @@ def explain(words: tuple[str, ...], every: bool, **given: Any) -> int:
     found = answer(choice.rulebook, query, lambda text: _scan(text, choice), prefer=_with_implied(choice), every=every)
     _tell(found, choice, given["color"])
     for trouble in choice.kit.troubles:
-        click.echo(f"warning: {trouble}", err=True)
+        click.echo(f"warning: {one_line(str(trouble))}", err=True)
     return OK if found.matches else NOTHING
 
 

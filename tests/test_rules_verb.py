@@ -72,7 +72,8 @@ def test_the_list_as_json_says_what_the_rules_say(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- new
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None)
 @given(st.from_regex(RULE_ID.pattern, fullmatch=True).filter(lambda id: len(id) < 60 and id.isascii()))
 def test_a_scaffold_of_any_id_is_in_order_and_passes_its_own_tests(tmp_path_factory: pytest.TempPathFactory, id: str) -> None:
     folder = tmp_path_factory.mktemp("new")

@@ -14,7 +14,7 @@ from diagnose.formats.jul import JavaUtilLogging
 from diagnose.formats.jul_xml import JavaUtilLoggingXml
 from diagnose.formats.jvm import Jvm
 from diagnose.formats.klog import Klog
-from diagnose.formats.levelled import Levelled
+from diagnose.formats.levelled import Levelled, ShortLevelled
 from diagnose.formats.logfmt import Logfmt
 from diagnose.formats.monolog import Monolog
 from diagnose.formats.mysql import MySQL, MySQLSlow
@@ -67,7 +67,7 @@ _OWN: tuple[Format, ...] = (
 )
 
 BUILT_IN: tuple[Format, ...] = tuple(
-    sorted((*_OWN, Levelled(), Timed(_OWN), Syslog((*_OWN, Timed())), *RUNNERS), key=lambda form: form.priority)
+    sorted((*_OWN, Levelled(), ShortLevelled(), Timed(_OWN), Syslog((*_OWN, Timed())), *RUNNERS), key=lambda form: form.priority)
 )
 """By priority: the more a format asks of a line, the earlier it is asked."""
 

@@ -18,19 +18,25 @@ _WORDS = r"(?:error|warn|info|verbose|debug|silly|emerg|alert|crit|warning|notic
 _HTTP = r"http: {1,12}(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /|[0-9a-f:.]{3,45} - )"
 """Go's own messages begin with `http: ` too."""
 
-_LINE = lazy(rf"(?:(?P<level>{_WORDS}|http): +|(?P<short>ERR|WRN|INF|DBG|TRC) )")
+_QUIET = r"(?:warn|info|verbose|debug|silly|warning|notice|trace)"
+_LOUD = r"(?:error|emerg|alert|crit|fatal)"
+_LINE = lazy(rf"(?P<level>{_WORDS}|http): +")
+_SHORT = lazy(r"(?P<level>ERR|WRN|INF|DBG|TRC) ")
 
 
 class Levelled(BaseFormat):
-    """`info: message {"key":"value"}`, `error:   message`, `ERR message`. The object behind the message becomes fields."""
+    """`info: message {"key":"value"}`, `error:   message`. The object behind the message becomes fields.
+
+    node-postgres' errors are called `error`, so such a line in a stack begins nothing: it is read like this where it stands in
+    no other format's record.
+    """
 
     name = "levelled"
     priority = 77
-    start = rf"{_WORDS}: {{1,12}}[^ ]|{_HTTP}|(?:ERR|WRN|INF|DBG|TRC) [A-Za-z0-9\"\[{{/]"
-    errors: tuple[str, ...] = (
-        rf"(?:error|emerg|alert|crit|fatal){COLOUR}: {{1,12}}[^ ]",
-        rf"ERR{COLOUR} [A-Za-z0-9\[{{/]",
-    )
+    continues = False
+    start = rf"{_QUIET}: {{1,12}}[^ ]|{_LOUD}: {{1,12}}[^ ][^\n]*\}}\r?$|{_HTTP}"
+    plain = rf"{_LOUD}: {{1,12}}[^ ]"
+    errors: tuple[str, ...] = (rf"{_LOUD}{COLOUR}: {{1,12}}[^ ]",)
     samples: tuple[Sample, ...] = (
         Sample('info: listening on port 6012 {"limits":{"body":"100kb"},"port":6012}', level="info", message="listening on port"),
         Sample(
@@ -41,12 +47,6 @@ class Levelled(BaseFormat):
         Sample("warn:    no cache configured, concerts are read each time", level="warning", message="no cache"),
         Sample("http: GET /concerts/3 500 12 ms", level="info", message="GET /concerts/3"),
         Sample("debug:    charging", level="debug", message="charging"),
-        Sample(
-            "ERR TypeError: Cannot read properties of undefined (reading 'name')\n    at poster (file:///app/concerts.js:42:36)",
-            level="error",
-            message="TypeError: Cannot",
-        ),
-        Sample("WRN no cache", level="warning", message="WRN no cache"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
@@ -55,10 +55,6 @@ class Levelled(BaseFormat):
         if match is None:
             return None
         word = match["level"]
-        if word is None:
-            # Redis' error replies, one line each, begin with ERR too: the word stays in them.
-            message = record[match.end() :] if "\n" in record else record
-            return Header(message, level=level_of_word(match["short"]))
         line, newline, rest = record[match.end() :].partition("\n")
         data, at = split_tail(line)
         if data is None:
@@ -70,3 +66,28 @@ class Levelled(BaseFormat):
             read_answer(data, header)
         header.level = Level.INFO if word == "http" else level_of_word(word)
         return header
+
+
+class ShortLevelled(BaseFormat):
+    """`ERR message`, with the stack behind it: GraphQL Yoga's console."""
+
+    name = "short-levelled"
+    priority = 78
+    start = r"(?:ERR|WRN|INF|DBG|TRC) [A-Za-z0-9\"\[{/]"
+    errors: tuple[str, ...] = (rf"ERR{COLOUR} [A-Za-z0-9\[{{/]",)
+    samples: tuple[Sample, ...] = (
+        Sample(
+            "ERR TypeError: Cannot read properties of undefined (reading 'name')\n    at poster (file:///app/concerts.js:42:36)",
+            level="error",
+            message="TypeError: Cannot",
+        ),
+        Sample("WRN no cache", level="warning", message="WRN no cache"),
+        Sample("INF Server is running on http://localhost:4000", level="info", message="INF Server"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record. Redis' error replies, one line each, begin with ERR too: the word stays in them."""
+        match = _SHORT.match(record)
+        if match is None:
+            return None
+        return Header(record[match.end() :] if "\n" in record else record, level=level_of_word(match["level"]))

@@ -16,6 +16,7 @@ class PhpFpm:
     )
     partial = ""
     names_service = False
+    container = False
     samples: tuple[str, ...] = (
         '[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stderr: "NOTICE: PHP message: PHP Warning:  x in /a.php on '
         'line 3"',

@@ -27,7 +27,21 @@ LOOKS_LIKE_A_START = re.compile(
 GOES_ON = re.compile(r"[^\n]{0,80}\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  ")
 """PostgreSQL's later lines repeat the prefix."""
 
-TIMELESS = ("python", "statements", "crash", "access", "mysql-slow", "go", "php", "jvm", "dotnet", "jul-xml", "levelled", "debug")
+TIMELESS = (
+    "python",
+    "statements",
+    "crash",
+    "access",
+    "mysql-slow",
+    "go",
+    "php",
+    "jvm",
+    "dotnet",
+    "jul-xml",
+    "levelled",
+    "short-levelled",
+    "debug",
+)
 """Formats some of whose first lines have no time."""
 
 RUNNER_NAMES = {form.name for form in RUNNERS}

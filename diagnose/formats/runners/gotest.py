@@ -78,9 +78,6 @@ class GoTest(Runner):
         details = "\n".join(line for test in told for line in run.output.get(test, ()))
         place = _PLACE.match(details)
         header = self.failed(told[0], details, place[1] if place else "")
-        if wrapped:
-            # The wrapping is the runner's, no container's.
-            header.fields["wrapper"] = "none"
         if len(told) > 1:
             header.fields["test.names"] = ", ".join(told)
         return header
@@ -127,6 +124,7 @@ class GoTestJson:
     marker = r'\{"Time":"[^"]{10,40}","Action":"'
     partial = ""
     names_service = False
+    container = False
     samples: tuple[str, ...] = (
         '{"Time":"2026-11-25T23:30:31.291076006Z","Action":"run","Package":"example.com/shop/orders","Test":"TestStockIsAsked"}',
         '{"Time":"2026-11-25T23:30:31.291104061Z","Action":"output","Package":"example.com/shop/orders","Test":"TestStockIsAsked",'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnose.blocks import REACH
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
-from diagnose.starts import NONE, Starts
+from diagnose.starts import NONE, Starts, Store
 
 ANSI = lazy(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
@@ -61,14 +61,14 @@ class Line:
 class LineReader:
     """Tells lines by the union of all formats' start patterns and all wrappers' markers."""
 
-    def __init__(self, formats: Sequence[Format], wrappers: Sequence[Wrapper]) -> None:
+    def __init__(self, formats: Sequence[Format], wrappers: Sequence[Wrapper], store: Store | None = None) -> None:
         self.formats = tuple(sorted(formats, key=lambda form: form.priority))
         self.wrappers = tuple(wrappers)
         self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
         starts = [form.start for form in self.formats]
-        self._form = Starts(starts)
-        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *starts])
+        self._form = Starts(starts, store)
+        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *starts], store)
 
     def form_at(self, data: bytes | bytearray, start: int, stop: int) -> int:
         """What `data[start:stop]`, a line or its head, looks like: the number of its format, PLAIN or WRAPPED.

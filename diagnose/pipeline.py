@@ -67,7 +67,7 @@ class Run:
         self.rulebook = rulebook
         self.kit = kit
         self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers)
-        self.reader = LineReader(kit.formats, kit.wrappers)
+        self.reader = LineReader(kit.formats, kit.wrappers, store)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
         self._sure = {one.rule.id for one in rulebook.compiled if is_simple(one.when) and not one.rule.generic}
         """Rules that hold wherever their anchor is seen."""

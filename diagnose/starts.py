@@ -1,7 +1,7 @@
 """Which of many patterns matches where a line begins, the first in order: asked by the line's first byte.
 
-A union of all patterns tries one after the other. Most bytes begin matches of one or two of them, many of none, so each byte
-has a union of its own, made when a line first begins with it.
+A union of all patterns tries one after the other. Most bytes begin matches of a few of them, many of none, so each byte
+has a list of its own, made when a line first begins with it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import re._constants as op
 import re._parser as sre
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from hashlib import sha256
+from typing import Any, Protocol
 
 NONE = -1
 
@@ -28,35 +29,67 @@ _CATEGORIES = {
     op.CATEGORY_NOT_WORD: _ALL - _WORDS,
 }
 
-_Entry = tuple[re.Pattern[bytes], dict[int, int]] | None
-"""The union of a byte's patterns, and which pattern each of its groups is; None: no pattern begins so."""
+_Match = Callable[[bytes | bytearray, int, int], "re.Match[bytes] | None"]
+_Entry = tuple[tuple[_Match, int], ...]
+"""The patterns that may match behind a first byte, with their numbers, in order."""
 
 
 class Starts:
     """Patterns over bytes, as `hooks.Format.start` describes them, the most important first."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], store: Store | None = None) -> None:
         self._patterns = [pattern.encode("latin-1") for pattern in patterns]
-        self._table: list[_Entry | bool] = [False] * 257
-        """By the first byte; the last is for an empty line. False: not asked for yet."""
+        self._first = _kept(self._patterns, store)
+        self._table: list[_Entry | None] = [None] * 257
+        """By the first byte; the last is for an empty line. None: not asked for yet."""
 
     def at(self, data: bytes | bytearray, start: int, stop: int) -> int:
         """The number of the first pattern that matches `data[start:stop]` from its beginning on, or NONE."""
         first = data[start] if start < stop else 256
         entry = self._table[first]
-        if entry is False:
+        if entry is None:
             entry = self._table[first] = self._entry(first)
-        if not entry:
-            return NONE
-        match = entry[0].match(data, start, stop)  # type: ignore[index]
-        return entry[1][match.lastindex] if match else NONE  # type: ignore[index]
+        for match, number in entry:
+            if match(data, start, stop) is not None:
+                return number
+        return NONE
 
     def _entry(self, first: int) -> _Entry:
-        chosen = [number for number, pattern in enumerate(self._patterns) if first in first_bytes(pattern)]
-        if not chosen:
-            return None
-        union = re.compile(b"|".join(b"(?P<p%d>%b)" % (number, self._patterns[number]) for number in chosen))
-        return union, {union.groupindex[f"p{number}"]: number for number in chosen}
+        bit = 1 << first
+        return tuple((_compiled(self._patterns[number]).match, number) for number, bits in enumerate(self._first) if bits & bit)
+
+
+class Store(Protocol):
+    """Where what was worked out is kept between runs."""
+
+    def get(self, name: str) -> bytes | None:
+        """What was put under this name, or None."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep; failing to is no error."""
+
+
+def _kept(patterns: Sequence[bytes], store: Store | None) -> list[int]:
+    """Of each pattern its first bytes, as bits. Reading dozens of patterns takes a tenth of a second, reading an entry nothing."""
+    name = f"starts-{sha256(repr(patterns).encode()).hexdigest()[:24]}"
+    kept = store.get(name) if store is not None else None
+    if kept is not None:
+        try:
+            found = [int(bits, 16) for bits in kept.split()]
+        except ValueError:
+            found = []
+        if len(found) == len(patterns):
+            return found
+    found = [sum(1 << byte for byte in first_bytes(pattern)) for pattern in patterns]
+    if store is not None:
+        store.put(name, " ".join(f"{bits:x}" for bits in found).encode())
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """Compiled once, however many bytes its matches may begin with."""
+    return re.compile(pattern)
 
 
 @lru_cache(maxsize=1024)

@@ -1,11 +1,11 @@
 """What can go wrong, as types; told once, at the edge (`cli/`).
 
-    DiagnoseError
-    ├── Fault            one fault in a file a person wrote: file, line, column, caret
-    ├── Faults           several of them, collected before they are told
-    ├── UsageError       the command line or the configuration asks for something impossible
-    ├── InputError       a source could not be read, or not to its end
-    └── PluginError      a plugin raised or returned nonsense; it is named and left out
+DiagnoseError
+├── Fault            one fault in a file a person wrote: file, line, column, caret
+├── Faults           several of them, collected before they are told
+├── UsageError       the command line or the configuration asks for something impossible
+├── InputError       a source could not be read, or not to its end
+└── PluginError      a plugin raised or returned nonsense; it is named and left out
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ class Format(Protocol):
     `errors` are raw patterns (same restrictions, not anchored) of which each record at level error or above shows
     one on its first line: they are how unknown errors are noticed. Each holds a run of 3 characters that no encoder escapes.
     `priority`: where several formats match a line, the lowest number is asked first.
+    A format may also have `later`, a pattern with the restrictions of `start`: lines that look like starts, of this format or
+    another, but belong to the record before them (the body of a kernel's report, whose lines each have a prefix).
     """
 
     name: str
@@ -57,6 +59,12 @@ class Format(Protocol):
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """Raw patterns of which each record shows one whose field `name` passes `test` (`>= 500`); () where it has no such field."""
+
+
+def later_of(form: Format) -> str:
+    """A format's pattern of later lines; empty where it has none."""
+    later = getattr(form, "later", "")
+    return later if isinstance(later, str) else ""
 
 
 @runtime_checkable

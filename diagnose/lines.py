@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
-from diagnose.hooks import Format, Wrapper
+from diagnose.hooks import Format, Wrapper, later_of
 
 ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
@@ -57,8 +57,10 @@ class LineReader:
         self.continues = tuple(form.continues for form in self.formats)
         starts = [f"(?P<f{i}>{form.start})" for i, form in enumerate(self.formats)]
         markers = [f"(?P<w{i}>{wrapper.marker})" for i, wrapper in enumerate(self.wrappers)]
-        self._start = re.compile("|".join(starts).encode("latin-1") or b"(?!)")
-        self.union = re.compile("|".join(markers + starts).encode("latin-1") or b"(?!)")
+        # What only looks like a start is told first: its group stands for no form.
+        later = [f"(?P<later>{'|'.join(found)})"] if (found := [text for form in formats if (text := later_of(form))]) else []
+        self._start = re.compile("|".join(later + starts).encode("latin-1") or b"(?!)")
+        self.union = re.compile("|".join(markers + later + starts).encode("latin-1") or b"(?!)")
         self._form: dict[str | None, int] = {f"f{i}": i for i in range(len(self.formats))}
         self._wrapper = {f"w{i}": i for i in range(len(self.wrappers))}
         self.forms = self._form
@@ -82,12 +84,12 @@ class LineReader:
                 payload = payload.removesuffix(b"\r")
                 return Line(start, end, stream, payload, self.form_of(payload), partial, outer, wrapper)
             return Line(start, end, b"", raw, self.form_of(raw))
-        return Line(start, end, b"", raw, self._form[group] if group else PLAIN)
+        return Line(start, end, b"", raw, self._form.get(group, PLAIN))
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""
         match = self._start.match(payload)
-        return self._form[match.lastgroup] if match and match.lastgroup else PLAIN
+        return self._form.get(match.lastgroup, PLAIN) if match else PLAIN
 
 
 def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:

@@ -16,9 +16,10 @@ import pluggy
 
 from diagnose.errors import PluginError
 from diagnose.guards import Guard, GuardedFormat, GuardedOpener, GuardedPrinter, GuardedTraces, GuardedWrapper
-from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
+from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl, later_of
 
 BUILT_IN = "built-in"
+
 
 @dataclass(frozen=True)
 class Kit:
@@ -171,7 +172,7 @@ def _is(kind: Any, more: Callable[[Any], str] = lambda item: "") -> Callable[[An
 
 def _bad_format(form: Format) -> str:
     """A format that matches none of its samples, or whose pattern does not compile, would spoil the union of all."""
-    reason = _bad_start(form.start, "start")
+    reason = _bad_start(form.start, "start") or (_bad_start(later, "later") if (later := later_of(form)) else "")
     if reason:
         return reason
     if type(form.priority) is not int:

@@ -85,6 +85,7 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
 _Node = tuple[Any, Any]
 """(code, value) as the standard library's parser gives it."""
 
+
 def _scoped_flags(nodes: object) -> int:
     """The flags that groups of a parse tree set, as `(?i:…)` does, wherever they stand."""
     flags = 0

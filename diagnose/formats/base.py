@@ -23,6 +23,7 @@ class BaseFormat:
     name: str = ""
     priority: int = 50
     start: str = ""
+    later: str = ""
     continues: bool = True
     errors: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()

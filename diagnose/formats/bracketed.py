@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from diagnose.formats import layouts
+from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import LOUD_LOWER, level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION
@@ -102,6 +102,7 @@ class Bracketed(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read the prefix; what no shape knows is read as a time and a text line behind it."""
+        record = kernel.strip(record)
         header = Header("")
         for shape in _SHAPES:
             match = shape.match(record)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diagnose.formats import layouts
+from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOWER, SHORT, UPPER
@@ -105,6 +105,7 @@ class Timed(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read the time, then what `layouts` knows, or another format's record behind a time that a carrier added."""
+        record = kernel.strip(record)
         match = _TIME.match(record)
         if match is not None:
             time, rest = match[1], record[match.end() :]

@@ -24,6 +24,8 @@ MAX_DEPTH = 32
 
 _LONGEST_EXCERPT = 200
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
 class Document:
     """A file that was read: `root` (None where the text is no YAML that we take) and the faults found so far.
 

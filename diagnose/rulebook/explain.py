@@ -80,9 +80,7 @@ def _unseen(ready: CompiledSignal, log: str, events: Sequence[Event]) -> Iterato
 
 def _gate_lines(ready: CompiledSignal, log: str) -> list[int]:
     """The lines, from 1, that the native search would hit."""
-    patterns = [
-        re.compile(gate.pattern().encode("latin-1"), re.IGNORECASE if gate.ignore_case else 0) for gate in ready.gates
-    ]
+    patterns = [re.compile(gate.pattern().encode("latin-1"), re.IGNORECASE if gate.ignore_case else 0) for gate in ready.gates]
     lines = log.encode("utf-8", "replace").split(b"\n")
     return [number for number, line in enumerate(lines, 1) if any(pattern.search(line) for pattern in patterns)]
 

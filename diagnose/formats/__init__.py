@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from diagnose.formats.access import Access
 from diagnose.formats.bracketed import Bracketed
+from diagnose.formats.ci import CiRunner
 from diagnose.formats.crash import Crash
 from diagnose.formats.dotnet import DotnetConsole
+from diagnose.formats.events import DockerEvents, KubernetesEvents
+from diagnose.formats.exports import Batch, Exported
+from diagnose.formats.haproxy import HAProxy
 from diagnose.formats.inner import Inner
+from diagnose.formats.journal import Journal
 from diagnose.formats.jsonlines import JsonLines
 from diagnose.formats.jul import JavaUtilLogging
 from diagnose.formats.klog import Klog
 from diagnose.formats.logfmt import Logfmt
 from diagnose.formats.monolog import Monolog
 from diagnose.formats.mysql import MySQL, MySQLSlow
+from diagnose.formats.mysql_general import MySQLGeneral
 from diagnose.formats.nest import Nest
 from diagnose.formats.nginx import Nginx
 from diagnose.formats.postgres import PostgreSQL
 from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
+from diagnose.formats.runners import GitHubJob, GitLabRunner, Timestamps
 from diagnose.formats.samples import check_samples
+from diagnose.formats.sqlite import SQLiteShell
 from diagnose.formats.statements import Statements
 from diagnose.formats.syslog import Syslog
 from diagnose.formats.timed import Timed
-from diagnose.formats.wrappers import Compose, Cri, DockerJson, Kubectl
+from diagnose.formats.wrappers import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
 from diagnose.hooks import Format, Wrapper
 
 _OWN: tuple[Format, ...] = (
@@ -33,6 +41,7 @@ _OWN: tuple[Format, ...] = (
     MySQL(),
     Nginx(),
     MySQLSlow(),
+    MySQLGeneral(),
     Redis(),
     Nest(),
     Monolog(),
@@ -40,16 +49,29 @@ _OWN: tuple[Format, ...] = (
     DotnetConsole(),
     Klog(),
     Access(),
+    HAProxy(),
+    DockerEvents(),
+    KubernetesEvents(),
+    CiRunner(),
     Logfmt(),
     PythonLevels(),
     Bracketed(),
     Crash(),
     Statements(),
+    SQLiteShell(),
 )
+_CARRIED = (*_OWN, Timed())
 
-BUILT_IN: tuple[Format, ...] = tuple(sorted((*_OWN, Timed(_OWN), Syslog((*_OWN, Timed()))), key=lambda form: form.priority))
+BUILT_IN: tuple[Format, ...] = tuple(
+    sorted(
+        (*_OWN[1:], JsonLines(_CARRIED), Batch(_CARRIED), Journal(_CARRIED), Exported(_CARRIED), Timed(_OWN), Syslog(_CARRIED)),
+        key=lambda form: form.priority,
+    )
+)
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
-WRAPPERS: tuple[Wrapper, ...] = (DockerJson(), Cri(), Compose(), Kubectl())
+WRAPPERS: tuple[Wrapper, ...] = (
+    DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubJob(), GitLabRunner(),
+)  # fmt: skip
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

@@ -1,5 +1,5 @@
 """One line for one request: nginx and Apache (common, combined, with times), gunicorn, uvicorn, Flask, Django's runserver,
-morgan, gin, PHP's built-in server.
+morgan, gin, PHP's built-in server, Traefik, Envoy.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from diagnose.formats.base import QUOTE, BaseFormat, status_digits
-from diagnose.formats.fields import duration_ms, path_of
+from diagnose.formats.fields import duration_ms, path_of, peer_of
 from diagnose.hooks import Sample
 from diagnose.model import Header
 from diagnose.times import Clock
@@ -18,6 +18,10 @@ _CLF = r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d"
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
+        # Envoy: `[time] "request" status flags bytes-in bytes-out ms ms "forwarded-for" "agent" "id" "authority" "upstream"`
+        r'\[(?P<time>[\dT:.Z-]+)\] (?P<text>"(?P<request>[^"]*)" (?P<status>\d+) (?P<flags>\S+) '
+        r'(?:(?P<details>\S+ \S+ "[^"]*") )?(?P<received>\d+) (?P<bytes>\d+) (?P<ms>\d+) (?:\d+|-) "[^"]*" "[^"]*" '
+        r'"(?P<id>[^"]*)" "(?P<host>[^"]*)" "(?P<upstream>[^"]*)".*)',
         # common and combined: `client ident user [time] "request" status bytes "referer" "agent" …`
         r"(?:(?P<vhost>[\w.-]+:\d+) )?(?P<client>\S+) \S+ (?P<user>[^\[]+?) \[(?P<time>[^\]]+)\] "
         r'(?P<text>"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) (?P<bytes>\d+|-)(?P<tail>.*))',
@@ -39,6 +43,8 @@ _SHAPES = tuple(
     )
 )
 _TOOK = re.compile(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
+# nginx' variables as they are commonly labelled, and Traefik's `"router" "http://server:port"`
+_PEER = re.compile(r'(?:\bua=|\bupstream(?:_addr)?[=:] ?)"?([^"\s]+:\d+)|" "([a-z]+://[^"\s]+)" \d+ms$')
 _ID = re.compile(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
 
 
@@ -50,6 +56,7 @@ class Access(BaseFormat):
     continues = False
     start = (
         rf"(?:[\w.-]{{1,100}}:\d+ )?[0-9A-Za-z.:_%-]{{1,100}} \S{{1,60}} [^\[\n]{{1,100}} \[{_CLF}[^\]]{{0,12}}\] \""
+        rf"|\[\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z\] \"(?:{_METHOD} |- - -)"
         rf"|\[{_CLF}(?: [+-]\d{{4}})?\] (?:[^\s\"]{{1,100}} )?\"{_METHOD} "
         rf"|INFO: +\S{{1,60}}:\d+ - \"{_METHOD} "
         r"|\[GIN\] \d{4}/\d\d/\d\d - "
@@ -75,6 +82,18 @@ class Access(BaseFormat):
         Sample('[GIN] 2026/11/23 - 10:00:00 | 500 |   835.4µs |       127.0.0.1 | GET      "/orders/7"', "2026-11-23T10:00:00Z"),
         Sample("[Mon Nov 23 10:00:00 2026] 127.0.0.1:50000 [500]: GET /orders - Uncaught Exception", "2026-11-23T10:00:00Z"),
         Sample("GET /orders 500 12.345 ms - 27"),
+        Sample(
+            '[2026-11-23T10:00:00.310Z] "POST /api/orders HTTP/1.1" 503 UF 154 0 226 - "203.0.113.9" "curl/8.1" '
+            '"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "shop.example.com" "10.0.2.1:3000"',
+            "2026-11-23T10:00:00.310Z",
+            message='"POST /api/orders',
+        ),
+        Sample(
+            '203.0.113.34 - - [23/Nov/2026:10:00:00 +0000] "GET /gone/cart HTTP/1.1" 502 11 "-" "-" 8 "gone@file" '
+            '"http://127.0.0.1:3009" 4ms',
+            "2026-11-23T10:00:00Z",
+            message='"GET /gone/cart',
+        ),
         Sample("::1 - GET /orders HTTP/1.1 500 27 - 12.345 ms"),
     )
 
@@ -117,6 +136,14 @@ def _header(found: dict[str, str | None], clock: Clock) -> Header:
             fields[name] = found[name]
     if (found.get("bytes") or "-") != "-":
         fields["bytes"] = int(found["bytes"] or 0)
+    if found.get("ms"):
+        fields["duration_ms"] = float(found["ms"] or 0)
+    if (found.get("upstream") or "-") != "-":
+        fields["peer"] = peer_of(found["upstream"] or "")
+    if (found.get("flags") or "-") != "-":
+        fields["response_flags"] = found["flags"]
+    if (found.get("id") or "-") != "-":
+        header.scope["request"] = found["id"] or ""
     user = found.get("user")
     if user and user != "-":
         header.scope["user"] = user
@@ -130,6 +157,9 @@ def _read_tail(tail: str, took: str | None, header: Header) -> None:
         match = _TOOK.search(tail)
         if match is not None:
             took = match[2] or f"{match[1]}s"
+        peer = _PEER.search(tail)
+        if peer is not None:
+            header.fields["peer"] = peer_of(peer[1] or peer[2])
         known = _ID.search(tail)
         if known is not None:
             header.scope["request"] = known[1]

@@ -70,6 +70,13 @@ def path_of(url: str) -> str:
     return url.split("?", 1)[0].split("#", 1)[0]
 
 
+def peer_of(address: str) -> str:
+    """Host and port of the service behind a proxy: of nginx's list of tries the last, of a URL without scheme and path."""
+    last = address.rsplit(",", 1)[-1].rsplit(" : ", 1)[-1].strip()
+    scheme = last.find("://")
+    return last[scheme + 3 :].split("/", 1)[0] if scheme > 0 else last
+
+
 def duration_ms(name: str, value: object, in_seconds: bool = False) -> float | None:
     """A duration in ms, read from its text (`1.2s`, `835.4µs`) or told by its name and size.
 
@@ -86,6 +93,8 @@ def duration_ms(name: str, value: object, in_seconds: bool = False) -> float | N
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return None
+    if name.endswith(("Micros", "_us")):
+        return value / 1e3
     if name == "event.duration" or (isinstance(value, int) and value > 1_000_000 and not name.lower().endswith("ms")):
         return value / 1e6
     if name.lower().endswith(("ms", "millis", "milliseconds", "responsetime")):

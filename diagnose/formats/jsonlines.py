@@ -4,16 +4,18 @@ compact form, structlog, python-json-logger, MongoDB, PostgreSQL's jsonlog, GELF
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
 from diagnose.formats.fields import flatten
+from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
 from diagnose.formats.names import ROLES
 from diagnose.formats.structured import header_of
-from diagnose.hooks import Sample
+from diagnose.hooks import Format, Sample
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -22,6 +24,9 @@ _LEVELS = (
     r"(?:level|severity|lvl|levelname|level_name|log[lL]evel|LogLevel|Level|@l|error_severity|(?:severity|Severity)_?[tT]ext)"
 )
 _LOUD = rf"(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|fail)"
+
+
+_KUBERNETES_LEVELS = {"Normal": "info", "Warning": "warning"}
 
 
 class JsonLines(BaseFormat):
@@ -104,8 +109,14 @@ class JsonLines(BaseFormat):
         ),
     )
 
+    def __init__(self, formats: Sequence[Format] = ()) -> None:
+        self._inner = Inner(formats)
+
     def parse(self, record: str, clock: Clock) -> Header | None:
-        """Read one object; None where the line is not one (cut off, or only looks like JSON)."""
+        """Read one object; None where the line is not one (cut off, or only looks like JSON).
+
+        Where the object has no level, or is a carrier's (journald), its message may be another format's record.
+        """
         try:
             data = msgspec.json.decode(record)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -114,7 +125,16 @@ class JsonLines(BaseFormat):
             return None
         if type(data.get("exception")) is list:
             _write_out_exceptions(data)
-        return header_of(flatten(data), clock, record)
+        carried = "__REALTIME_TIMESTAMP" in data
+        if carried and type(data.get("MESSAGE")) is list:
+            # journald's JSON writes what is not UTF-8 as a list of bytes.
+            data["MESSAGE"] = _text_of(data["MESSAGE"])
+        elif data.get("kind") == "Event" and type(data.get("involvedObject")) is dict:
+            data["level"] = _KUBERNETES_LEVELS.get(str(data.get("type")))
+        header = header_of(flatten(data), clock, record)
+        if (header.level is None or carried) and header.message is not record:
+            return self._inner.within(header, clock)
+        return header
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """The key, and the value where it can stand in one way only."""
@@ -132,11 +152,17 @@ class JsonLines(BaseFormat):
 
 
 def _role(name: str) -> str:
-    return {"duration_ms": "duration"}.get(name, name if name in ("status", "method", "path", "logger") else "")
+    return {"duration_ms": "duration"}.get(name, name if name in ("status", "method", "path", "logger", "peer") else "")
 
 
 def _escape(name: str) -> str:
     return name.replace("$", r"\$").replace("-", r"\-")
+
+
+def _text_of(numbers: list[Any]) -> str:
+    if all(type(number) is int and 0 <= number < 256 for number in numbers):
+        return bytes(numbers).decode("utf-8", "replace")
+    return ""
 
 
 def _write_out_exceptions(data: dict[str, Any]) -> None:

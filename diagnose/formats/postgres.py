@@ -62,7 +62,7 @@ _PART = re.compile(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
 _SEVERITY = r"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|DEBUG[1-5]?|FEHLER|ERREUR|WARNUNG):  [^ ]"
 _ELSEWHERE = (
     # The time stands later, after a session's id, names, an address; or in brackets
-    rf"| {{0,8}}(?:[^\s\"{{}}]{{1,100}} {{1,4}}){{0,8}}\[?{DATE_TIME}{FRACTION} {ZONE}\]?[^\n\"]{{0,120}}[ :>\])|@-]{_SEVERITY}"
+    rf"| {{0,8}}(?:[^\s\"{{}}]{{0,99}}[^\s\"{{}}:] {{1,4}}){{0,8}}\[?{DATE_TIME}{FRACTION} {ZONE}\]?[^\n\"]{{0,120}}[ :>\])|@-]{_SEVERITY}"
     # no time: an epoch, a session's id, a process, a user
     rf"|(?:\d{{10}}\.\d{{3}}|[0-9a-f]{{8}}\.[0-9a-f]{{1,7}}|\[\d{{1,10}}\]|[\w.-]{{1,64}}@[\w.-]{{1,64}})[ :|-]"
     rf"(?:[^\n\"]{{0,120}}[ :>\])|@-])?{_SEVERITY}"

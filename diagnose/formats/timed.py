@@ -42,7 +42,7 @@ class Timed(BaseFormat):
     start = (
         rf"{DATE_TIME}{FRACTION}(?:Z|[+-]\d\d:?\d\d)?(?:\r?$|[:;,]?[ \t]+{_AFTER})"
         rf"|{DATE_TIME}{FRACTION} [+-]\d\d:?\d\d +\[?(?:{UPPER}|{LOWER})\b"
-        rf"|{_SLASHED}{FRACTION}[: ]"
+        rf"|{_SLASHED}{FRACTION}[: \t]"
         rf"|\[?{_CLOCK}[.,]\d{{3,6}}\]? (?:\[|{UPPER}\b|[a-z])"
         rf"|\[?{_CLOCK}\]? +\[?(?:{UPPER}|{SHORT})\b"
         rf"|{UPPER}[:,]? +\[?{DATE_TIME}"

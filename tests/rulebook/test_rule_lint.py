@@ -65,7 +65,7 @@ def test_nothing_to_look_in(tmp_path: Path) -> None:
 
 
 def test_codes_of_two_rules(tmp_path: Path) -> None:
-    other = RULE.replace("mysql/duplicate-key", "mysql/twin").replace("ER_DUP_ENTRY, \"1062\"", 'er_dup_entry, "1"')
+    other = RULE.replace("mysql/duplicate-key", "mysql/twin").replace('ER_DUP_ENTRY, "1062"', 'er_dup_entry, "1"')
     (fault,) = told(tmp_path, mysql__duplicate_key=RULE, mysql__twin=other)
     assert fault.reason == "`er_dup_entry` is a code of mysql/duplicate-key too"
     assert fault.file.endswith("twin.yaml")

@@ -78,7 +78,7 @@ SLIPS = [
     ("level: warning", "level: warn", "expected one of trace, debug", "warn", "did you mean `warning`?"),
     ("captures: {value:", "captures: {valu:", "no regex of `duplicate` has a group `valu`", "valu", "did you mean `value`?"),
     ("(?P<value>.*?)", "(?P<value>.*?", "the regex does not compile", '"', ""),
-    ("literals: [Duplicate entry,", 'literals: ["it\'s\\n",', '"it\'s\\n" has no run', '"it\'s', "the search needs a run"),
+    ("literals: [Duplicate entry,", 'literals: ["it\'s\\n",', '"it\'s\\n" has no run', "\"it's", "the search needs a run"),
     ('">= 200"', '">= big"', ">= compares numbers", '"', ""),
     ("when: duplicate or", "when: duplicat or", "no signal is named `duplicat`", "duplicat or", "did you mean `duplicate`?"),
     ("then duplicate within 5s", "then duplicate within 5", "`5` cannot stand here", "5", "a window needs a number and a unit"),

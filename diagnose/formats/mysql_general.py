@@ -1,0 +1,61 @@
+"""The general query log of MySQL and MariaDB: every connection and every statement."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.formats.base import BaseFormat
+from diagnose.hooks import Sample
+from diagnose.model import Header
+from diagnose.times import Clock
+
+_COMMAND = (
+    r"(?:Query|Connect|Quit|Execute|Prepare|Close stmt|Reset stmt|Init DB|Field List|Refresh|Statistics|Ping|Change user|"
+    r"Reset Connection|Set option|Fetch|Long Data|Kill|Shutdown|Debug|Binlog Dump|Binlog Dump GTID|Register Slave)"
+)
+_TIME = r"(?:\d{6} [ \d]\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d))"
+_LINE = re.compile(rf"(?:(?P<time>{_TIME})|\t)\t *(?P<thread>\d+) (?P<command>{_COMMAND})\t?")
+_CONNECT = re.compile(r"(?P<user>[^@\s]*)@(?P<client>\S+) (?:as \S* )?on (?P<database>\S*)")
+
+
+class MySQLGeneral(BaseFormat):
+    """`261123 10:00:00\\t     3 Query\\tSELECT 1`; without a time where the second is the last one's. MySQL 8 writes ISO times."""
+
+    name = "mysql-general"
+    priority = 34
+    start = rf"(?:{_TIME}|\t)\t {{0,12}}\d{{1,20}} {_COMMAND}(?:\t|\r?$)"
+    samples: tuple[Sample, ...] = (
+        Sample(
+            "261123 10:00:00\t     3 Connect\tapp@127.0.0.1 on shop using TCP/IP",
+            "2026-11-23T10:00:00Z",
+            message="Connect\tapp@127.0.0.1",
+        ),
+        Sample("\t\t     3 Query\tSELECT name FROM customers\nWHERE id = 0", message="SELECT name FROM customers\nWHERE id = 0"),
+        Sample("2026-11-23T10:00:00.123456Z\t    8 Query\tSELECT 1", "2026-11-23T10:00:00.123456Z", message="SELECT 1"),
+        Sample("\t\t     3 Quit\t", message="Quit"),
+    )
+
+    def parse(self, record: str, clock: Clock) -> Header | None:
+        """Read one record; the connection's number is the thread, a statement the field `statement`."""
+        match = _LINE.match(record)
+        if match is None:
+            return None
+        text = record[match.end() :]
+        statement = match["command"] in ("Query", "Execute", "Prepare")
+        header = Header(text if statement else record[match.start("command") :], technologies=("mysql",))
+        header.fields["command"] = match["command"]
+        header.scope["thread"] = match["thread"]
+        if statement:
+            header.fields["statement"] = text
+        moment = clock.parse(match["time"] or "")
+        if moment is not None:
+            header.time, header.resolution = moment
+        connect = _CONNECT.match(text) if match["command"] == "Connect" else None
+        if connect is not None:
+            header.scope.update({name: connect[name] for name in ("user", "database") if connect[name]})
+            header.fields["client"] = connect["client"]
+        return header
+
+    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
+        """Where a statement stands."""
+        return (r"\d (?:Query|Execute|Prepare)\t",) if name == "statement" else ()

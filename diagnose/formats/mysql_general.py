@@ -30,32 +30,31 @@ class MySQLGeneral(BaseFormat):
             "2026-11-23T10:00:00Z",
             message="Connect\tapp@127.0.0.1",
         ),
-        Sample("\t\t     3 Query\tSELECT name FROM customers\nWHERE id = 0", message="SELECT name FROM customers\nWHERE id = 0"),
-        Sample("2026-11-23T10:00:00.123456Z\t    8 Query\tSELECT 1", "2026-11-23T10:00:00.123456Z", message="SELECT 1"),
+        Sample(
+            "\t\t     3 Query\tSELECT name FROM customers\nWHERE id = 0",
+            message="Query\tSELECT name FROM customers\nWHERE id = 0",
+        ),
+        Sample("2026-11-23T10:00:00.123456Z\t    8 Query\tSELECT 1", "2026-11-23T10:00:00.123456Z", message="Query\tSELECT 1"),
         Sample("\t\t     3 Quit\t", message="Quit"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
-        """Read one record; the connection's number is the thread, a statement the field `statement`."""
+        """Read one record; the connection's number is the thread.
+
+        The message begins with the command, and a statement is no field `statement`: that tells of one program's statements in
+        their order, and here those of all connections are mixed.
+        """
         match = _LINE.match(record)
         if match is None:
             return None
-        text = record[match.end() :]
-        statement = match["command"] in ("Query", "Execute", "Prepare")
-        header = Header(text if statement else record[match.start("command") :], technologies=("mysql",))
+        header = Header(record[match.start("command") :], technologies=("mysql",))
         header.fields["command"] = match["command"]
         header.scope["thread"] = match["thread"]
-        if statement:
-            header.fields["statement"] = text
         moment = clock.parse(match["time"] or "")
         if moment is not None:
             header.time, header.resolution = moment
-        connect = _CONNECT.match(text) if match["command"] == "Connect" else None
+        connect = _CONNECT.match(record, match.end()) if match["command"] == "Connect" else None
         if connect is not None:
             header.scope.update({name: connect[name] for name in ("user", "database") if connect[name]})
             header.fields["client"] = connect["client"]
         return header
-
-    def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
-        """Where a statement stands."""
-        return (r"\d (?:Query|Execute|Prepare)\t",) if name == "statement" else ()

@@ -10,7 +10,8 @@ from diagnose.model import Header, Level
 from diagnose.times import Clock
 
 _LINE = re.compile(
-    r"(?P<process>\d+):(?:signal-handler \((?P<epoch>\d{10})\) |(?P<role>[XCSM]) (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) (?P<sign>[.*#-]) )"
+    r"(?P<process>\d+):(?:signal-handler \((?P<epoch>\d{10})\) "
+    r"|(?P<role>[XCSM]) (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) (?P<sign>[.*#-]) )"
 )
 _LEVELS = {".": Level.DEBUG, "-": Level.DEBUG, "*": Level.INFO, "#": Level.WARNING}
 _ROLES = {"X": "sentinel", "C": "child", "S": "replica", "M": "master"}

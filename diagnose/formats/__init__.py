@@ -8,7 +8,7 @@ from diagnose.formats.ci import CiRunner
 from diagnose.formats.crash import Crash
 from diagnose.formats.dotnet import DotnetConsole
 from diagnose.formats.events import DockerEvents, KubernetesEvents
-from diagnose.formats.exports import Batch, Exported
+from diagnose.formats.exports import Exported
 from diagnose.formats.haproxy import HAProxy
 from diagnose.formats.inner import Inner
 from diagnose.formats.journal import Journal
@@ -64,7 +64,7 @@ _CARRIED = (*_OWN, Timed())
 
 BUILT_IN: tuple[Format, ...] = tuple(
     sorted(
-        (*_OWN[1:], JsonLines(_CARRIED), Batch(_CARRIED), Journal(_CARRIED), Exported(_CARRIED), Timed(_OWN), Syslog(_CARRIED)),
+        (*_OWN[1:], JsonLines(_CARRIED), Journal(_CARRIED), Exported(_CARRIED), Timed(_OWN), Syslog(_CARRIED)),
         key=lambda form: form.priority,
     )
 )

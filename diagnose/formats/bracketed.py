@@ -25,6 +25,8 @@ _JVM = re.compile(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>
 _APACHE = re.compile(
     rf"\[(?P<time>{_ASCTIME})\] \[(?P<logger>\w*):?(?P<level>[a-z]+)\] (?:\[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\] )?"
 )
+_APACHE_CLIENT = re.compile(r"\[(?:client|remote) ([^\s\]]+?)(?::\d+)?\] ")
+_APACHE_PEER = re.compile(r"(?:attempt to connect to|from remote server) (\S+:\d+)(?=\s|$)")
 _ELASTIC = re.compile(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
 _GUNICORN = re.compile(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
 _FLASK = re.compile(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
@@ -92,6 +94,13 @@ class Bracketed(BaseFormat):
             "(111)Connection refused",
         ),
         Sample(
+            "[Mon Nov 23 10:00:00.036485 2026] [proxy_http:error] [pid 744:tid 824] (20014)Internal error (specific information not "
+            "available): [client 203.0.113.32:0] AH01102: error reading status line from remote server 127.0.0.1:3000",
+            "2026-11-23T10:00:00.036485Z",
+            "error",
+            "(20014)Internal error",
+        ),
+        Sample(
             "[23-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught RuntimeException: no stock in /app/pay.php:12",
             "2026-11-23T10:00:00Z",
             "fatal",
@@ -109,6 +118,8 @@ class Bracketed(BaseFormat):
             if match is not None:
                 header.message = record[match.end() :]
                 _fill(match.groupdict(), header, clock)
+                if shape is _APACHE:
+                    _read_apache(header)
                 return header
         match = _PHP.match(record)
         if match is not None and match["level"]:
@@ -122,6 +133,16 @@ class Bracketed(BaseFormat):
             layouts.read(record[match.end() :], header)
         _fill({"time": match["time"]}, header, clock)
         return header
+
+
+def _read_apache(header: Header) -> None:
+    """The client, and the server behind mod_proxy."""
+    client = _APACHE_CLIENT.search(header.message)
+    if client is not None:
+        header.fields["client"] = client[1]
+    peer = _APACHE_PEER.search(header.message)
+    if peer is not None:
+        header.fields["peer"] = peer[1]
 
 
 def _fill(found: dict[str, str | None], header: Header, clock: Clock) -> None:

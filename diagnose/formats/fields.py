@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from diagnose.formats.names import ROLES
 
 _DEPTH = 8
@@ -28,6 +30,15 @@ def flatten(value: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     _flatten(value, "", flat, _DEPTH)
     return flat
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """The flat fields of a JSON object; {} where the text is none."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return {}
+    return flatten(value) if isinstance(value, dict) else {}
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, flat: dict[str, Any], depth: int) -> None:

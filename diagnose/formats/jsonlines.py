@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
+from diagnose.formats.batches import KEYS, only_record, read_scope
 from diagnose.formats.fields import flatten
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
@@ -40,6 +41,7 @@ class JsonLines(BaseFormat):
         rf"{_LEVELS}{QUOTE}{_COLON}{QUOTE}{_LOUD}{QUOTE}",
         rf"(?:level|severity|lvl){QUOTE}{_COLON}{QUOTE}?(?:[0-3]|[5-9]\d|[4-6]\d\d){QUOTE}?[,}}]",
         rf"PRIORITY{QUOTE}{_COLON}{QUOTE}[0-3]",
+        rf"severityNumber{QUOTE}{_COLON}{QUOTE}?(?:1[7-9]|2[0-4]|SEVERITY_NUMBER_(?:ERROR|FATAL))",
         rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
     )
     samples: tuple[Sample, ...] = (
@@ -107,6 +109,34 @@ class JsonLines(BaseFormat):
             "error",
             "disk full",
         ),
+        Sample(
+            '{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"api"}}]},"scopeLogs":[{"scope":'
+            '{"name":"shop"},"logRecords":[{"timeUnixNano":"1795428000123000000","severityNumber":17,"severityText":"ERROR",'
+            '"body":{"stringValue":"connect ECONNREFUSED 127.0.0.1:5432"},"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}]}]}]}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "connect ECONNREFUSED",
+        ),
+        Sample(
+            '{"messageType":"DATA_MESSAGE","owner":"123456789123","logGroup":"/ecs/api","logStream":"api/api/0123","subscriptionFilters":'
+            '["all"],"logEvents":[{"id":"3","timestamp":1795428000123,"message":"Task timed out after 3.00 seconds"}]}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "Task timed out",
+        ),
+        Sample(
+            '{"events":[{"timestamp":1795428000123,"message":"order 7 paid","ingestionTime":1795428000200}],"nextForwardToken":"f/1"}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "order 7 paid",
+        ),
+        Sample(
+            '{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"api"},"values":[["1795428000123000000",'
+            '"order 7 paid"]]}]}}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "order 7 paid",
+        ),
     )
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
@@ -125,6 +155,11 @@ class JsonLines(BaseFormat):
             return None
         if type(data.get("exception")) is list:
             _write_out_exceptions(data)
+        batch = None if KEYS.isdisjoint(data) else only_record(data)
+        if batch is not None:
+            header = header_of(batch[0], clock)
+            read_scope(batch[1], header)
+            return self._inner.within(header, clock)
         carried = "__REALTIME_TIMESTAMP" in data
         if carried and type(data.get("MESSAGE")) is list:
             # journald's JSON writes what is not UTF-8 as a list of bytes.

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
 from diagnose.formats.base import BaseFormat
-from diagnose.formats.fields import flatten
+from diagnose.formats.fields import object_of
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.structured import header_of
 from diagnose.formats.timed import DATE_TIME
@@ -61,7 +59,7 @@ class Monolog(BaseFormat):
         fields: dict[str, Any] = {}
         extra = _EXTRA.search(message)
         if extra is not None and extra[2]:
-            fields |= {f"extra.{key}": value for key, value in _object(extra[2]).items()}
+            fields |= {f"extra.{key}": value for key, value in object_of(extra[2]).items()}
         fields |= _context(message[: extra.start(2)] if extra is not None and extra[2] else message)
         header = header_of(fields, clock, message)
         header.message = message
@@ -86,16 +84,8 @@ def _context(message: str) -> dict[str, Any]:
     for _ in range(_TRIES):
         if at < 0 or not text.endswith("}"):
             return {}
-        found = _object(text[at + 1 :])
+        found = object_of(text[at + 1 :])
         if found:
             return found
         at = text.find(' {"', at + 1)
     return {}
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return {}
-    return flatten(value) if isinstance(value, dict) else {}

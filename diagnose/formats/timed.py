@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
+from diagnose.formats.fields import object_of
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOWER, SHORT, UPPER
+from diagnose.formats.structured import header_of
 from diagnose.hooks import Format, Sample
 from diagnose.model import Header
 from diagnose.times import Clock
@@ -119,4 +121,17 @@ class Timed(BaseFormat):
         if moment is not None:
             header.time, header.resolution = moment
         layouts.read(rest, header)
+        at = header.message.find("\t{") if "\t" in rest[:12] else -1
+        if at >= 0:
+            _read_tail(header, header.message[at + 1 :].split("\n", 1)[0], clock)
         return header if header.level is not None else self._inner.within(header, clock)
+
+
+def _read_tail(header: Header, tail: str, clock: Clock) -> None:
+    """The fields of zap's console, an object behind the message; durations are in seconds."""
+    fields = object_of(tail)
+    if fields:
+        # `ts` is what zap calls its time: it tells that durations count seconds.
+        inner = header_of(fields | {"ts": 1e9}, clock)
+        header.fields = inner.fields | header.fields
+        header.scope = inner.scope | header.scope

@@ -23,6 +23,7 @@ from diagnose.formats.nest import Nest
 from diagnose.formats.nginx import Nginx
 from diagnose.formats.postgres import PostgreSQL
 from diagnose.formats.postgres_csv import PostgreSQLCsv
+from diagnose.formats.postgres_prefix import PostgreSQLPrefix
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
 from diagnose.formats.runners import GitHubJob, GitLabRunner, Timestamps
@@ -59,6 +60,7 @@ _OWN: tuple[Format, ...] = (
     Crash(),
     Statements(),
     SQLiteShell(),
+    PostgreSQLPrefix(),
 )
 _CARRIED = (*_OWN, Timed())
 

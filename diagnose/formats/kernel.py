@@ -14,12 +14,13 @@ BSD_TIME = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?"
 ISO_TIME = rf"{_DATE_TIME}(?:[.,]\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)"
 UPTIME = r"\[ *\d{1,9}\.\d{6}\] "
 
-_PREFIX = (
-    # syslog's and journalctl's; `dmesg`, `dmesg -x`; `dmesg -T`; `dmesg --time-format iso`
-    rf"(?:(?:<\d{{1,3}}>)?(?:{BSD_TIME}|{ISO_TIME}) [^\s:]{{1,255}} kernel: (?:{UPTIME})?"
-    rf"|(?:[a-z]{{3,8}} *:[a-z]{{3,6}} *: )?{UPTIME}"
-    r"|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] "
-    rf"|{_DATE_TIME},\d{{6}}[+-]\d\d:\d\d )"
+_HOST = r"[^\s:]{1,255}"
+_BARE = (
+    # `dmesg`, `dmesg -x`; `dmesg -T`; `dmesg --time-format iso`
+    UPTIME,
+    rf"[a-z]{{3,8}} *:[a-z]{{3,6}} *: {UPTIME}",
+    r"\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] ",
+    rf"{_DATE_TIME},\d{{6}}[+-]\d\d:\d\d ",
 )
 _BODY = (
     r"(?: |CPU: \d|Hardware name: |Workqueue: |Call Trace:|Modules linked in|---\[ end trace|Code: "
@@ -28,10 +29,14 @@ _BODY = (
     r"|(?:memory|memory\+swap|swap|kmem): usage |Memory cgroup stats for |[a-z_]{2,60} \d{1,20}\r?$"
     r"|Tasks state |\[ *(?:\d{1,10}|pid) *\] |oom-kill:constraint=)"
 )
-LATER = _PREFIX + _BODY
-"""Lines inside a report."""
+CARRIED = rf"{_HOST} kernel: (?:{UPTIME})?{_BODY}"
+"""What stands behind syslog's and journalctl's time in a line inside a report."""
 
-_LATER_PREFIX = re.compile(rf"\n{_PREFIX}(?={_BODY})", re.MULTILINE)
+LATER = "|".join(prefix + _BODY for prefix in _BARE)
+"""Lines inside a report that no carrier added anything to."""
+
+_ANY_PREFIX = rf"(?:(?:<\d{{1,3}}>)?(?:{BSD_TIME}|{ISO_TIME}) {_HOST} kernel: (?:{UPTIME})?|{'|'.join(_BARE)})"
+_LATER_PREFIX = re.compile(rf"\n{_ANY_PREFIX}(?={_BODY})", re.MULTILINE)
 
 
 def strip(record: str) -> str:

@@ -59,26 +59,15 @@ _PARTS = {
 _PART = re.compile(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
 
 
-_SEVERITY = r"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|DEBUG[1-5]?|FEHLER|ERREUR|WARNUNG):  [^ ]"
-_ELSEWHERE = (
-    # The time stands later, after a session's id, names, an address; or in brackets
-    rf"| {{0,8}}(?:[^\s\"{{}}]{{0,99}}[^\s\"{{}}:] {{1,4}}){{0,8}}\[?{DATE_TIME}{FRACTION} {ZONE}\]?[^\n\"]{{0,120}}[ :>\])|@-]{_SEVERITY}"
-    # no time: an epoch, a session's id, a process, a user
-    rf"|(?:\d{{10}}\.\d{{3}}|[0-9a-f]{{8}}\.[0-9a-f]{{1,7}}|\[\d{{1,10}}\]|[\w.-]{{1,64}}@[\w.-]{{1,64}})[ :|-]"
-    rf"(?:[^\n\"]{{0,120}}[ :>\])|@-])?{_SEVERITY}"
-)
-"""Where a prefix of one's own is met. In all of them the severity is believed only beside something that PostgreSQL writes."""
-
-
 class PostgreSQL(BaseFormat):
-    """`2026-11-23 10:00:00.123 UTC [812] shop@orders ERROR:  duplicate key …`, and the other prefixes that one may choose."""
+    """`2026-11-23 10:00:00.123 UTC [812] shop@orders ERROR:  duplicate key …`; for prefixes that do not begin with a time see `postgres_prefix`."""
 
     name = "postgresql"
     priority = 20
     start = (
-        rf"(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}(?:[ :>-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
-        rf"\n]{{0,100}}[:>\])@-])?)?{raw_words(list(LEVELS))}:  "
-        rf"|(?:LOG|ERROR|FATAL|PANIC|NOTICE|FEHLER|ERREUR|WARNUNG):  [^ ]{_ELSEWHERE}"
+        rf"(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}(?:[ :>|-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
+        rf"\n]{{0,100}}[:>\])@|-])?)?{raw_words(list(LEVELS))}:  "
+        r"|(?:LOG|ERROR|FATAL|PANIC|NOTICE|FEHLER|ERREUR|WARNUNG):  [^ ]"
     )
     errors: tuple[str, ...] = (rf"{raw_words([word for word, level in LEVELS.items() if level >= Level.ERROR])}:  ",)
     samples: tuple[Sample, ...] = (
@@ -128,23 +117,11 @@ class PostgreSQL(BaseFormat):
             "повторя",
         ),
         Sample(
-            "1795428000.051 [1050] 23505 shop_app@shop ERROR:  duplicate key", "2026-11-23T10:00:00.051Z", "error", "duplicate"
-        ),
-        Sample(
-            "6b076ef9.3fc 3 shop_app@shop/psql 2026-11-23 10:00:00.183 UTC ERROR:  duplicate key",
-            "2026-11-23T10:00:00.183Z",
-            "error",
-            "duplicate",
-        ),
-        Sample("[2026-11-23 10:00:00.551 UTC] [1090] [@] LOG:  starting", "2026-11-23T10:00:00.551Z", "info", "starting"),
-        Sample(
             "2026-11-23 10:00:00.379 UTC|1080|shop_app|shop|127.0.0.1(42214)|23505|ERROR:  duplicate key",
             "2026-11-23T10:00:00.379Z",
             "error",
             "duplicate",
         ),
-        Sample("   1120 2026-11-23 10:00:00.569 UTC LOG:  starting PostgreSQL", "2026-11-23T10:00:00.569Z", "info", "starting"),
-        Sample("[1050] FATAL:  the database system is starting up", "", "fatal", "the database"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:

@@ -41,7 +41,7 @@ class GitHubJob:
     """`gh run view --log`: `job<TAB>step<TAB>2026-11-23T10:00:00.1234567Z text`."""
 
     name = "github"
-    marker = rf"[^\t\n{{\"]{{1,100}}\t[^\t\n]{{1,100}}\t{_STAMP}\.\d{{7}}Z(?: |\r?$)"
+    marker = rf"\w[\w (),./-]{{0,100}}\t[^\t\n]{{1,100}}\t{_STAMP}\.\d{{7}}Z(?: |\r?$)"
     partial = ""
     names_service = True
     samples: tuple[str, ...] = (

@@ -35,9 +35,8 @@ _UPTIME = re.compile(UPTIME)
 _UNIT = re.compile(r"([\w@.:\\-]{1,200}\.(?:service|scope|socket|mount|timer|slice)): ")
 _PARAMETER = re.compile(r' ([\w.-]{1,32})="((?:[^"\\]|\\.)*)"')
 
-_NUMBERED = r"[^\s\[]{1,255}(?:\[\d+\]:| \d+ - -) \[\d{1,9}-"
-_LATER = rf"(?:<\d{{1,3}}>)?(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) [^\s:]{{1,255}} {_NUMBERED}(?:[2-9]|[1-9]\d{{1,4}})\] "
-_LATER_PREFIX = re.compile(rf"\n{_LATER}")
+_NUMBERED = r"[^\s:]{1,255} [^\s\[]{1,255}(?:\[\d+\]:| \d+ - -) \[\d{1,9}-(?:[2-9]|[1-9]\d{1,4})\] "
+_LATER_PREFIX = re.compile(rf"\n(?:<\d{{1,3}}>)?(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) {_NUMBERED}")
 _FIRST_NUMBER = re.compile(r"\[\d{1,9}-1\] ")
 
 
@@ -56,7 +55,14 @@ class Syslog(BaseFormat):
         rf"|<\d{{1,3}}>1 (?:{ISO_TIME}|-) "
         rf"|(?:[a-z]{{3,8}} *:[a-z]{{3,6}} *: )?{UPTIME}[^\s]"
     )
-    later = rf"{_LATER}|{kernel.LATER}"
+    # Each alternative begins with what tells it from the others at its first byte.
+    later = "|".join(
+        (
+            *(rf"{time} (?:{kernel.CARRIED}|{_NUMBERED})" for time in (BSD_TIME, ISO_TIME)),
+            rf"<\d{{1,3}}>(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) (?:{kernel.CARRIED}|{_NUMBERED})",
+            kernel.LATER,
+        )
+    )
     samples: tuple[Sample, ...] = (
         Sample(
             "Nov 23 10:00:00 shop-1 kernel: [285790.557159] Out of memory: Killed process 812 (postgres) total-vm:8176kB",

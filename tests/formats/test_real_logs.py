@@ -74,7 +74,7 @@ def test_real_lines(path: Path) -> None:
         if header.time is not None and clock(path).reference is not None:
             # Uptimes and ids must not be taken for times.
             assert -400 * DAY < header.time - (clock(path).reference or 0) < DAY, text[:200]
-        if form.name in ("timed", "bracketed", "python", "nestjs", "postgresql") and LOUD.match(text):
+        if form.name in ("timed", "bracketed", "python", "nestjs", "postgresql", "postgresql-prefix") and LOUD.match(text):
             assert header.level is not None, text[:200]
             assert header.level >= Level.ERROR, text[:200]
         if header.level is not None and header.level >= Level.ERROR:

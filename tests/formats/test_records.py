@@ -54,15 +54,15 @@ ROWS = (
     pg("redhat", "2026-11-25T23:27:42.913"),
     pg("time-only", "2026-11-25T23:27:45"),
     pg("none", ""),
-    pg("process", "", scope={"process": "990"}),
+    pg("process", "", form="postgresql-prefix", scope={"process": "990"}),
     pg("pgbadger", "2026-11-25T23:27:34", scope={"process": "780", **SHOP}, app="psql", **LOCAL),
     pg("pgbadger-line", "2026-11-25T23:27:36", scope={"process": "810", **SHOP}, app="psql", **LOCAL),
     pg("rds", "2026-11-25T23:27:38", scope={"process": "840", **SHOP}, **LOCAL),
-    pg("session-first", "2026-11-25T23:27:53.183", scope={"process": "1020", **SHOP}),
-    pg("epoch", "2026-11-25T23:27:56.93", scope={"process": "1050", **SHOP}, **STATE),
+    pg("session-first", "2026-11-25T23:27:53.183", form="postgresql-prefix", scope={"process": "1020", **SHOP}),
+    pg("epoch", "2026-11-25T23:27:56.93", form="postgresql-prefix", scope={"process": "1050", **SHOP}, **STATE),
     pg("bars", "2026-11-25T23:27:59.379", **STATE, **LOCAL),
-    pg("brackets", "2026-11-25T23:28:01.897", scope={"process": "1110", **SHOP}),
-    pg("plain-words", "2026-11-25T23:28:05.122"),
+    pg("brackets", "2026-11-25T23:28:01.897", form="postgresql-prefix", scope={"process": "1110", **SHOP}),
+    pg("plain-words", "2026-11-25T23:28:05.122", form="postgresql-prefix"),
     pg(
         "syslog", "2026-11-25T23:28:08", line=7, form="syslog",
         scope={"process": "1175", "host": "db-1", "service": "postgres", **SHOP},
@@ -197,7 +197,9 @@ def test_no_prefix_lets_a_record_fall_apart(prefix: str) -> None:
     """Every DETAIL, CONTEXT and STATEMENT line belongs to the error before it; all records are PostgreSQL's or syslog's."""
     for event in events_of((FIXTURES / "postgresql" / prefix / "input.log").read_bytes()):
         # Without a prefix, a warning is not told from uvicorn's.
-        assert event.format in ("postgresql", "syslog") or (prefix == "prefix-none" and event.format == "python")
+        assert event.format in ("postgresql", "postgresql-prefix", "syslog") or (
+            prefix == "prefix-none" and event.format == "python"
+        )
         assert not event.message.startswith(("DETAIL", "CONTEXT", "STATEMENT", "HINT"))
         if event.message.startswith("duplicate key"):
             assert (

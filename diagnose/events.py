@@ -43,7 +43,7 @@ class EventReader:
         self._source = source
         self._clock = clock
         self._formats = formats
-        self._wrappers = wrappers
+        self._containers = {wrapper.name for wrapper in wrappers if getattr(wrapper, "container", True)}
         self._plan = plan
         self._traces = parse_traces
         self._recognise = recognise
@@ -89,7 +89,7 @@ class EventReader:
         technologies = self._recognise(text, traces, logger if isinstance(logger, str) else "")
         if header.technologies:
             technologies = tuple(dict.fromkeys((*technologies, *header.technologies)))
-        if record.wrapper:
+        if record.wrapper in self._containers:
             header.fields["wrapper"] = record.wrapper
         if record.stream and "service" not in header.scope:
             header.scope["service"] = record.stream

@@ -83,6 +83,7 @@ class GuardedWrapper:
         self._wrapper, self._guard = wrapper, guard
         self.name, self.marker, self.partial = wrapper.name, wrapper.marker, wrapper.partial
         self.names_service, self.samples = bool(wrapper.names_service), tuple(wrapper.samples)
+        self.container = bool(getattr(wrapper, "container", True))
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """See `Wrapper`."""

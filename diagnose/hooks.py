@@ -72,6 +72,7 @@ class Wrapper(Protocol):
     """A line-wise wrapping (Docker json-file, CRI, compose, kubectl) that multiplexes streams into one file.
 
     `marker` is a cheap test on the raw bytes of a line (restrictions as for `Format.start`).
+    A wrapper may have `container = False`: what it wraps need not run in a container (a CI runner's prefix).
     """
 
     name: str

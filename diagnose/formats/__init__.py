@@ -26,7 +26,7 @@ from diagnose.formats.postgres_csv import PostgreSQLCsv
 from diagnose.formats.postgres_prefix import PostgreSQLPrefix
 from diagnose.formats.python import PythonLevels
 from diagnose.formats.redis import Redis
-from diagnose.formats.runners import GitHubJob, GitLabRunner, Timestamps
+from diagnose.formats.runners import GitHubJob, GitHubLog, GitLabRunner, Timestamps
 from diagnose.formats.samples import check_samples
 from diagnose.formats.sqlite import SQLiteShell
 from diagnose.formats.statements import Statements
@@ -73,7 +73,7 @@ BUILT_IN: tuple[Format, ...] = tuple(
 """By priority: the more a format asks of a line, the earlier it is asked."""
 
 WRAPPERS: tuple[Wrapper, ...] = (
-    DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubJob(), GitLabRunner(),
+    DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubLog(), GitHubJob(), GitLabRunner(),
 )  # fmt: skip
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

@@ -13,19 +13,19 @@ _LOGGERS_OWN = re.compile(
 
 
 class Timestamps:
-    """`2026-11-23T10:00:00.123456789Z text` (Docker, Kubernetes), `2026-11-23T10:00:00.1234567Z text` (GitHub Actions).
+    """`docker logs -t`, `kubectl logs --timestamps`: `2026-11-23T10:00:00.123456789Z text`.
 
     A logger that writes such times itself puts its level or thread behind them: those lines are not wrapped.
     """
 
     name = "timestamps"
-    marker = rf"{_STAMP}\.(?:\d{{9}}|\d{{7}})(?:Z|[+-]\d\d:\d\d)(?: |\r?$)"
+    marker = rf"{_STAMP}\.\d{{9}}(?:Z|[+-]\d\d:\d\d)(?: |\r?$)"
     partial = ""
     names_service = False
     samples: tuple[str, ...] = (
-        "2026-11-23T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
         "2026-11-23T10:00:00.123456789Z Traceback (most recent call last):",
-        "2026-11-23T10:00:00.1234567Z ",
+        "2026-11-23T10:00:00.123456789+01:00 GET /orders 500 12.345 ms - 27",
+        "2026-11-23T10:00:00.123456789Z ",
     )
     _line = re.compile(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
 
@@ -34,13 +34,27 @@ class Timestamps:
         match = self._line.fullmatch(line)
         if match is None or _LOGGERS_OWN.match(match[2] or b""):
             return None
-        return b"timestamps", match[2] or b"", False, match[1].decode("ascii", "replace")
+        return self.name.encode(), match[2] or b"", False, match[1].decode("ascii", "replace")
+
+
+class GitHubLog(Timestamps):
+    """A job's raw log of GitHub Actions: `2026-11-23T10:00:00.1234567Z text`."""
+
+    name = "github"
+    marker = rf"{_STAMP}\.\d{{7}}Z(?: |\r?$)"
+    container = False
+    samples: tuple[str, ...] = (
+        "2026-11-23T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
+        "2026-11-23T10:00:00.1234567Z Traceback (most recent call last):",
+        "2026-11-23T10:00:00.1234567Z ",
+    )
 
 
 class GitHubJob:
     """`gh run view --log`: `job<TAB>step<TAB>2026-11-23T10:00:00.1234567Z text`."""
 
-    name = "github"
+    name = "github-job"
+    container = False
     marker = rf"\w[\w (),./-]{{0,100}}\t[^\t\n]{{1,100}}\t{_STAMP}\.\d{{7}}Z(?: |\r?$)"
     partial = ""
     names_service = True
@@ -61,6 +75,7 @@ class GitLabRunner:
     """GitLab Runner with timestamps: `2026-11-23T10:00:00.123456Z 00O text`; `O` is stdout, `E` stderr, `+` goes on with the line before."""
 
     name = "gitlab"
+    container = False
     marker = rf"{_STAMP}\.\d{{6}}Z \d\d[OE](?:[ +]|\r?$)"
     partial = ""
     names_service = False

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from diagnose.lazy import lazy
 from diagnose.model import Cluster, Event, Level, Proof
 
 MAX_GROUPS = 4_096
 """Distinct templates kept; up to here counts are exact, beyond the smallest are given up and counted."""
 
-_VARIES = re.compile(
+_VARIES = lazy(
     r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
     r"|(?P<quoted>(?<!\w)'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")"
     r"|(?P<url>\bhttps?://[^\s'\"]+)"

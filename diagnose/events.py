@@ -7,17 +7,18 @@ from collections.abc import Callable, Sequence
 
 from diagnose.framing import Record, Time
 from diagnose.hooks import Format, Wrapper
+from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
 from diagnose.model import Event, Header, Level, Sighting, Trace
-from diagnose.pattern import CompiledSignal
 from diagnose.plan import Plan
+from diagnose.signals import CompiledSignal
 from diagnose.times import Clock
 
 ParseTraces = Callable[[str], tuple[Trace, ...]]
 Recognise = Callable[[str, Sequence[Trace], str], tuple[str, ...]]
 Rescan = Callable[[bytes], frozenset[int]]
 
-_PLAIN_ERROR = re.compile(
+_PLAIN_ERROR = lazy(
     r"\s*(?:\w+ )?(?:Traceback \(most recent call last\)|Exception in thread|panic: |(?i:fatal(?: error)?): |Segmentation fault"
     r"|(?:[\w.$]+\.)?[A-Z]?\w*(?:Error|Exception)(?: \[\w+\])?: )"
 )
@@ -130,23 +131,27 @@ class EventReader:
 
     # ------------------------------------------------------------ events to sightings
 
-    def candidates(self, record: Record) -> list[CompiledSignal]:
-        """The signals that the record's patterns lead to, in the rulebook's order."""
-        patterns = record.patterns
+    def patterns(self, record: Record) -> frozenset[int]:
+        """The patterns that a record's lines match, those of lines that came in parts included."""
         if record.raw:
-            patterns = patterns.union(*(self._rescan(line) for line in record.raw))
+            return record.patterns.union(*(self._rescan(line) for line in record.raw))
+        return record.patterns
+
+    def candidates(self, patterns: frozenset[int]) -> Sequence[CompiledSignal]:
+        """The signals that patterns lead to, in the rulebook's order."""
         leads = self._plan.leads
         if len(patterns) == 1:
-            return list(leads[next(iter(patterns))])
+            return leads[next(iter(patterns))]
         found = {signal.number: signal for pattern in patterns for signal in leads[pattern]}
         return [found[number] for number in sorted(found)]
 
-    def sightings(self, event: Event, candidates: Sequence[CompiledSignal]) -> list[Sighting]:
-        """What the candidates show in the event."""
+    def sightings(self, event: Event, candidates: Sequence[CompiledSignal], patterns: frozenset[int]) -> list[Sighting]:
+        """What the candidates show in the event; `patterns` are those that its lines match."""
         seen: list[Sighting] = []
         blame: str | None = None
+        literals = self._plan.literals
         for signal in candidates:
-            confirmed = signal.confirm(event)
+            confirmed = signal.confirm(event, [text for number, text in literals[signal.number] if number in patterns])
             if confirmed is None:
                 continue
             if blame is None:
@@ -161,7 +166,7 @@ class EventReader:
         return seen
 
 
-_VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
+_VARIABLE = lazy(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
 
 
 def endpoint(event: Event) -> tuple[str, str] | None:

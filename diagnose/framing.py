@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from diagnose.blocks import REACH, Window
+from diagnose.hooks import Seekable
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 from diagnose.search import ID_BITS, ID_MASK
 
@@ -66,6 +67,8 @@ class Framer:
         self._headers: dict[bytes, _Frontier] = {}
         self._timed: dict[bytes, _Frontier] = {}
         self._read: dict[int, Line] = {}
+        self._needles: dict[bytes, bytes] = {}
+        self._coloured = False
         self._counted = (base, 1)
         self.orphans = 0
         self.lines = 0
@@ -75,14 +78,14 @@ class Framer:
     def records(self, window: Window, hits: Iterable[int]) -> Iterator[Record]:
         """The records that became complete with this window. Hits are positions in `window.data[new:end]`."""
         self._window = window
+        self._coloured = window.data.find(b"\x1b", 0, window.end) >= 0
         first = window.new
         data, base = window.data, window.base
-        union, forms, continues = self._reader.union, self._reader.forms, self._reader.continues
+        form_at, continues = self._reader.form_at, self._reader.continues
         plain_window = data.find(b"\x1b", first, window.end) < 0
         for start, end, patterns in _by_line(data, first, window.end, hits):
-            match = union.match(data, start, min(end, start + REACH)) if plain_window else None
-            form = forms.get(match.lastgroup, PLAIN) if match else PLAIN
-            if form != PLAIN and (not continues[form] or self._starts_at(end + 1)):
+            form = form_at(data, start, min(end, start + REACH)) if plain_window else PLAIN
+            if form >= 0 and (not continues[form] or self._starts_at(end + 1)):
                 yield self._single(start, end, form, patterns)
                 continue
             line = self._line(start, end)
@@ -116,8 +119,7 @@ class Framer:
         window = self._window
         if index >= window.end:
             return window.last and index >= window.end
-        match = self._reader.union.match(window.data, index, window.end)
-        return match is not None and match.lastgroup in self._reader.forms
+        return self._reader.form_at(window.data, index, window.end) >= 0
 
     # ------------------------------------------------------------ lines
 
@@ -141,11 +143,18 @@ class Framer:
         window = self._window
         index = line.start - window.base
         floor = max(0, index - REACH + 1)
+        needle = self._needle(line)
         while index > floor:
-            start = window.data.rfind(b"\n", 0, index - 1) + 1
+            end = index - 1
+            if needle:
+                found = window.data.rfind(needle, floor, end)
+                if found < 0:
+                    return None
+                end = window.data.find(b"\n", found, index)
+            start = window.data.rfind(b"\n", 0, end) + 1
             if start < floor:
                 return None
-            before = self._line(start, index - 1)
+            before = self._line(start, end)
             if before.stream == line.stream:
                 return before
             index = start
@@ -155,12 +164,32 @@ class Framer:
         """(the next line of the stream that starts before offset `limit`, whether the window tells)."""
         window = self._window
         index = line.end + 1 - window.base
-        while index < window.end and index + window.base < limit:
+        last = min(window.end, limit - window.base)
+        needle = self._needle(line)
+        if needle and index < last:
+            stop = window.data.find(b"\n", last - 1, window.end)
+            stop = window.end if stop < 0 else stop
+        while index < last:
+            if needle:
+                found = window.data.find(needle, index, stop)
+                if found < 0:
+                    break
+                index = window.data.rfind(b"\n", index - 1, found) + 1
             after = self._line_at(index)
             if after.stream == line.stream:
                 return after, True
             index = after.end + 1 - window.base
-        return None, window.last or index + window.base >= limit
+        return None, window.last or window.end + window.base >= limit
+
+    def _needle(self, line: Line) -> bytes:
+        """What each line of a line's stream holds; empty where that is not known."""
+        if line.wrapper < 0 or self._coloured:
+            return b""
+        needle = self._needles.get(line.stream)
+        if needle is None:
+            wrapper = self._reader.wrappers[line.wrapper]
+            needle = self._needles[line.stream] = wrapper.needle(line.name) if isinstance(wrapper, Seekable) else b""
+        return needle
 
     # ------------------------------------------------------------ where a record starts and ends
 
@@ -263,7 +292,7 @@ class Framer:
 
     def _name(self, line: Line) -> str:
         named = line.wrapper >= 0 and self._reader.wrappers[line.wrapper].names_service
-        return line.stream.decode("utf-8", "replace") if named else ""
+        return line.name.decode("utf-8", "replace") if named else ""
 
     def _wrapper(self, line: Line) -> str:
         return self._reader.wrappers[line.wrapper].name if line.wrapper >= 0 else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
 from diagnose.errors import DiagnoseError, InputError, PluginError
-from diagnose.hooks import Format, Opener, Printer, TraceParser, Wrapper, later_of
+from diagnose.hooks import Format, Opener, Printer, Seekable, TraceParser, Wrapper, later_of
 from diagnose.model import Header, Level, Report, Trace
 from diagnose.rawform import Gate
 from diagnose.search import make_searcher, pattern_set
@@ -88,6 +88,13 @@ class GuardedWrapper:
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """See `Wrapper`."""
         return self._guard.ask(lambda: self._wrapper.unwrap(line), _is_unwrapped, None)
+
+    def needle(self, stream: bytes) -> bytes:
+        """See `Wrapper`."""
+        wrapper = self._wrapper
+        if not isinstance(wrapper, Seekable):
+            return b""
+        return self._guard.ask(lambda: wrapper.needle(stream), lambda answer: isinstance(answer, bytes), b"")
 
 
 class GuardedTraces:

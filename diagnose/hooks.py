@@ -43,7 +43,7 @@ class Format(Protocol):
     `errors` are raw patterns (same restrictions, not anchored) of which each record at level error or above shows
     one on its first line: they are how unknown errors are noticed. Each holds a run of 3 characters that no encoder escapes.
     `priority`: where several formats match a line, the lowest number is asked first.
-    A format may also have `later`, a pattern with the restrictions of `start`: lines that look like starts, of this format or
+    A format may also have `later`, patterns with the restrictions of `start`: lines that look like starts, of this format or
     another, but belong to the record before them (the body of a kernel's report, whose lines each have a prefix).
     """
 
@@ -61,10 +61,9 @@ class Format(Protocol):
         """Raw patterns of which each record shows one whose field `name` passes `test` (`>= 500`); () where it has no such field."""
 
 
-def later_of(form: Format) -> str:
-    """A format's pattern of later lines; empty where it has none."""
-    later = getattr(form, "later", "")
-    return later if isinstance(later, str) else ""
+def later_of(form: Format) -> tuple[str, ...]:
+    """A format's patterns of later lines; () where it has none."""
+    return tuple(getattr(form, "later", ()))
 
 
 @runtime_checkable
@@ -85,6 +84,14 @@ class Wrapper(Protocol):
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """(stream, payload, goes on in the stream's next line, outer time or "") of a raw line without newline; None: not wrapped."""
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """What a wrapper may offer besides, so that a stream's next line is found among those of others without reading them."""
+
+    def needle(self, stream: bytes) -> bytes:
+        """Bytes that each line of the stream holds; empty where none are known."""
 
 
 @runtime_checkable

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
 from diagnose.hooks import Format, Wrapper, later_of
+from diagnose.lazy import lazy
+from diagnose.starts import NONE, Starts
 
-ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+ANSI = lazy(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
 
-PLAIN = -1
+PLAIN = NONE
 """The form of a line that starts no format's record."""
 
-_CONTINUATION = re.compile(
+WRAPPED = -2
+"""Not a form: the line has a wrapper's marker, and its form is known when it is unwrapped."""
+
+_CONTINUATION = lazy(
     rb"[ \t\r]|$|[}\])]|Caused by: |Suppressed: |\.\.\. \d+ |at [\w$.<]|"
     rb"During handling of the above exception|The above exception was the direct cause|"
     rb"Emitted 'error' event |"
@@ -23,17 +27,18 @@ _CONTINUATION = re.compile(
 )
 """How lines look that never begin anything where no format says where records start."""
 
-_EXCEPTION_LINE = re.compile(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
-_TRACEBACK = re.compile(rb"Traceback \(most recent call last\):")
-_INTRODUCES = re.compile(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
-_NODE_VERSION = re.compile(rb"Node\.js v\d")
-_CARET = re.compile(rb"\s+[\^~]+\s*$")
+_EXCEPTION_LINE = lazy(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
+_TRACEBACK = lazy(rb"Traceback \(most recent call last\):")
+_INTRODUCES = lazy(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
+_NODE_VERSION = lazy(rb"Node\.js v\d")
+_CARET = lazy(rb"\s+[\^~]+\s*$")
 
 
 @dataclass(slots=True)
 class Line:
     """A physical line: `start` and `end` (without newline) are offsets in the source.
 
+    `stream` tells wrapping and name (`docker:stderr`), or is empty where nothing wraps the line.
     `payload` is what it says, prefix and colours gone; `form` is the number of its format or PLAIN.
     `partial`: the next line of its stream goes on with this one. `wrapper` is the number of the wrapping, or -1.
     """
@@ -47,6 +52,11 @@ class Line:
     outer_time: str = ""
     wrapper: int = -1
 
+    @property
+    def name(self) -> bytes:
+        """The stream's name as its wrapper gave it."""
+        return self.stream.partition(b":")[2]
+
 
 class LineReader:
     """Tells lines by the union of all formats' start patterns and all wrappers' markers."""
@@ -54,16 +64,25 @@ class LineReader:
     def __init__(self, formats: Sequence[Format], wrappers: Sequence[Wrapper]) -> None:
         self.formats = tuple(sorted(formats, key=lambda form: form.priority))
         self.wrappers = tuple(wrappers)
+        self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
-        starts = [f"(?P<f{i}>{form.start})" for i, form in enumerate(self.formats)]
-        markers = [f"(?P<w{i}>{wrapper.marker})" for i, wrapper in enumerate(self.wrappers)]
-        # What only looks like a start is told first: its group stands for no form.
-        later = [f"(?P<later>{'|'.join(found)})"] if (found := [text for form in formats if (text := later_of(form))]) else []
-        self._start = re.compile("|".join(later + starts).encode("latin-1") or b"(?!)")
-        self.union = re.compile("|".join(markers + later + starts).encode("latin-1") or b"(?!)")
-        self._form: dict[str | None, int] = {f"f{i}": i for i in range(len(self.formats))}
-        self._wrapper = {f"w{i}": i for i in range(len(self.wrappers))}
-        self.forms = self._form
+        starts = [form.start for form in self.formats]
+        # What only looks like a start is asked before all starts; it stands for no form.
+        later = [pattern for form in formats for pattern in later_of(form)]
+        self._form = Starts([*later, *starts])
+        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *later, *starts])
+        self._later = len(later)
+        self._before = len(self.wrappers) + self._later
+
+    def form_at(self, data: bytes | bytearray, start: int, stop: int) -> int:
+        """What `data[start:stop]`, a line or its head, looks like: the number of its format, PLAIN or WRAPPED.
+
+        A WRAPPED line may turn out not to be: see `read`.
+        """
+        found = self._any.at(data, start, stop)
+        if found >= self._before:
+            return found - self._before
+        return PLAIN if found == NONE or found >= len(self.wrappers) else WRAPPED
 
     def read(self, raw: bytes, start: int) -> Line:
         """The line `raw` (no newline) that stands at offset `start`; only its first REACH bytes are looked at."""
@@ -72,24 +91,23 @@ class LineReader:
         if b"\x1b" in raw:
             raw = ANSI.sub(b"", raw)
         raw = raw.removesuffix(b"\r")
-        match = self.union.match(raw)
-        group = match.lastgroup if match else None
-        wrapper = self._wrapper.get(group) if group else None
-        if wrapper is not None:
-            opened = self.wrappers[wrapper].unwrap(raw)
-            if opened is not None:
-                stream, payload, partial, outer = opened
-                if b"\x1b" in payload:
-                    payload = ANSI.sub(b"", payload)
-                payload = payload.removesuffix(b"\r")
-                return Line(start, end, stream, payload, self.form_of(payload), partial, outer, wrapper)
+        found = self._any.at(raw, 0, len(raw))
+        if found >= self._before:
+            return Line(start, end, b"", raw, found - self._before)
+        if found == NONE or found >= len(self.wrappers):
+            return Line(start, end, b"", raw, PLAIN)
+        opened = self.wrappers[found].unwrap(raw)
+        if opened is None:
             return Line(start, end, b"", raw, self.form_of(raw))
-        return Line(start, end, b"", raw, self._form.get(group, PLAIN))
+        stream, payload, partial, outer = opened
+        if b"\x1b" in payload:
+            payload = ANSI.sub(b"", payload)
+        payload = payload.removesuffix(b"\r")
+        return Line(start, end, self._prefixes[found] + stream, payload, self.form_of(payload), partial, outer, found)
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""
-        match = self._start.match(payload)
-        return self._form.get(match.lastgroup, PLAIN) if match else PLAIN
+        return max(self._form.at(payload, 0, len(payload)) - self._later, PLAIN)
 
 
 def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:

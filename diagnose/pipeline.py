@@ -227,7 +227,8 @@ class _Reading:
     def interpret(self, record: Record) -> tuple[Event, Sequence[Sighting]]:
         """The event of a record and what the rules' signals see in it."""
         event = self._events.event(record)
-        return event, self._events.sightings(event, self._events.candidates(record))
+        patterns = self._events.patterns(record)
+        return event, self._events.sightings(event, self._events.candidates(patterns), patterns)
 
 
 def _opener(openers: Sequence[Opener], location: str) -> Opener:

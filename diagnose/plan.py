@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.hooks import Format, Wrapper
 from diagnose.model import Level, Rule
-from diagnose.pattern import CompiledSignal
 from diagnose.rawform import Gate
 from diagnose.search import PatternSet, pattern_set
+from diagnose.signals import CompiledSignal, Prepared
 
 PLAIN_ERRORS = (
     r"Traceback \(most recent call last\)",
@@ -26,12 +26,16 @@ PLAIN_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`leads[n]` are the signals that pattern n may show; `errors` the patterns that tell of an error-level record."""
+    """`leads[n]` are the signals that pattern n may show; `errors` the patterns that tell of an error-level record.
+
+    `literals[n]` are the literals of signal n, each with its pattern.
+    """
 
     patterns: PatternSet
     signals: tuple[CompiledSignal, ...]
     leads: tuple[tuple[CompiledSignal, ...], ...]
     errors: frozenset[int]
+    literals: tuple[tuple[tuple[int, str], ...], ...] = ()
 
 
 class Lookups:
@@ -51,14 +55,20 @@ class Lookups:
         return tuple(dict.fromkeys(pattern for form in self._formats for pattern in form.field_patterns(name, test)))
 
 
-def compile_signals(rules: Iterable[Rule], formats: Sequence[Format]) -> tuple[CompiledSignal, ...]:
-    """All signals of all rules that look at events. Raises PatternError."""
+def compile_signals(
+    rules: Iterable[tuple[Rule, Mapping[str, Prepared]]], formats: Sequence[Format]
+) -> tuple[CompiledSignal, ...]:
+    """All signals of all rules that look at events. Raises PatternError.
+
+    With a rule comes what is prepared of its signals, by name; the rest is worked out here.
+    """
     lookups = Lookups(formats)
     signals: list[CompiledSignal] = []
-    for rule in rules:
-        for signal in rule.signals.values():
+    for rule, prepared in rules:
+        for name, signal in rule.signals.items():
             if not signal.of_class:
-                signals.append(CompiledSignal(rule.id, signal, len(signals), lookups.levels, lookups.fields))
+                ready = prepared.get(name)
+                signals.append(CompiledSignal(rule.id, signal, len(signals), lookups.levels, lookups.fields, ready))
     return tuple(signals)
 
 
@@ -72,4 +82,5 @@ def make_plan(signals: Sequence[CompiledSignal], formats: Sequence[Format], wrap
     for signal in signals:
         for gate in signal.gates:
             leads[number[gate]].append(signal)
-    return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), frozenset(number[gate] for gate in errors))
+    literals = tuple(tuple((number[gate], literal) for gate, literal in signal.literals) for signal in signals)
+    return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), frozenset(number[gate] for gate in errors), literals)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from diagnose.lazy import lazy
+
 Moment = tuple[int, int]
 """(µs since 1970 in UTC, resolution in µs: a second, a millisecond or a microsecond)."""
 
@@ -32,14 +34,14 @@ _ZONES = {
     "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10,
 }  # fmt: skip
 
-_HEAD = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ]([ \d]\d):(\d\d):(\d\d)", re.ASCII)
+_HEAD = lazy(r"(\d{4})-(\d\d)-(\d\d)[Tt ]([ \d]\d):(\d\d):(\d\d)", re.ASCII)
 _ZONE = r"(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?|(?:UTC|GMT)[+-]\d{1,2}|[A-Z]{3,5})"
-_TAIL = re.compile(rf"(?:[.,](?P<fraction>\d{{1,9}})\d*)?(?:\ ?{_ZONE})?\s*", re.ASCII)
+_TAIL = lazy(rf"(?:[.,](?P<fraction>\d{{1,9}})\d*)?(?:\ ?{_ZONE})?\s*", re.ASCII)
 
 _HMS = r"(?P<hour>[ \d]?\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,9}))?"
 _MONTH = r"(?P<name>[A-Za-z]{3})[a-z]*"
 _OTHERS = tuple(
-    re.compile(rf"\s*{shape}\s*", re.ASCII)
+    lazy(rf"\s*{shape}\s*", re.ASCII)
     for shape in (
         # 23/Nov/2026:10:00:00 +0000    Apache, nginx
         rf"(?P<day>\d\d?)/{_MONTH}/(?P<year>\d{{4}})[: ]{_HMS}(?:\ {_ZONE})?",

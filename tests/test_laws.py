@@ -62,14 +62,14 @@ def slow(document: bytes) -> list[tuple[Event, tuple[Sighting, ...]]]:
         event = reader.event(record)
         # Every signal is tried whose gate is among the hits; joined lines were searched already.
         candidates = [signal for signal in run.plan.signals if any(signal in run.plan.leads[hit] for hit in hits)]
-        seen.append((event, tuple(reader.sightings(event, candidates))))
+        seen.append((event, tuple(reader.sightings(event, candidates, hits))))
     return seen
 
 
 def _record(document: bytes, framed: Framed, hits: frozenset[int], time: Any) -> Record:
     first = framed.lines[0]
     wrapper = kit().wrappers[first.wrapper] if first.wrapper >= 0 else None
-    stream = first.stream.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
+    stream = first.name.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
     form = PLAIN if framed.orphan else first.form
     name = wrapper.name if wrapper is not None else ""
     number = document.count(b"\n", 0, first.start) + 1

@@ -14,12 +14,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import diagnose.pattern
+import diagnose.signals
 from diagnose.formats import BUILT_IN
 from diagnose.model import Capture, Event, Level, Signal, Trace
-from diagnose.pattern import CompiledSignal, Guarded, PatternError, field_test, risk
+from diagnose.pattern import Guarded, PatternError, risk
 from diagnose.plan import Lookups
 from diagnose.rawform import Gate, literal_gate, regex_gates
 from diagnose.search import available, make_searcher, pattern_set
+from diagnose.signals import CompiledSignal, field_test
 from tests.test_clusters import event as made_event
 
 # ---------------------------------------------------------------- how encoders write a text
@@ -328,7 +330,7 @@ def test_the_line_that_shows_the_signal_is_told() -> None:
     assert signal(literals=("last",)).confirm(made_event(message)) == ({}, "last")
     long = signal(literals=("first",)).confirm(made_event("first" + "x" * 10_000))
     assert long is not None
-    assert len(long[1]) == diagnose.pattern.MAX_LINE
+    assert len(long[1]) == diagnose.signals.MAX_LINE
 
 
 @given(st.text(), st.text(min_size=3).filter(lambda text: literal_gate(text, True) is not None))

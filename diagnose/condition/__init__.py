@@ -37,7 +37,7 @@ from diagnose.condition.lookup import Lookup
 from diagnose.condition.names import check_names
 from diagnose.condition.nodes import Condition
 from diagnose.condition.parse import parse
-from diagnose.condition.questions import anchors, at_anchor, horizon, is_simple, keys, refs, signals
+from diagnose.condition.questions import anchors, at_anchor, horizon, is_hopeless, is_simple, keys, refs, signals
 from diagnose.condition.timeline import UNTIMED, Anchor, Column, Timeline
 from diagnose.condition.verdict import Place, State, Verdict
 
@@ -59,6 +59,7 @@ __all__ = [
     "evaluate",
     "from_data",
     "horizon",
+    "is_hopeless",
     "is_simple",
     "keys",
     "parse",

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from diagnose.condition.nodes import Condition
 from diagnose.errors import Fault
 from diagnose.model import Rule
+from diagnose.signals import Prepared
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """`evidence[i][j]` is the parsed condition of `rule.causes[i].evidence[j]`."""
+    """`evidence[i][j]` is the parsed condition of `rule.causes[i].evidence[j]`; `prepared` is by signal."""
 
     rule: Rule
     when: Condition
     evidence: tuple[tuple[Condition, ...], ...] = ()
+    prepared: Mapping[str, Prepared] = field(default_factory=dict)
 
 
 def stratify(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], ...]:

@@ -33,7 +33,7 @@ class _Names:
 
 
 def groups(signal: Signal) -> set[str]:
-    """The names of a signal's captures: its regexes' groups, and what is completed from them (`pattern._complete_peer`)."""
+    """The names of a signal's captures: its regexes' groups, and what is completed from them (`captures.complete_peer`)."""
     named = {name for regex in signal.regex for name in re.findall(r"\(\?P?<([A-Za-z_]\w*)>", regex)} | set(signal.captures)
     if "peer" in named or {"host", "port"} <= named:
         named |= {"peer", "port"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from diagnose.condition.nodes import (
     LONG_AGO,
@@ -13,6 +13,7 @@ from diagnose.condition.nodes import (
     Chain,
     Compare,
     Condition,
+    Const,
     Fact,
     Measure,
     Not,
@@ -97,6 +98,24 @@ def is_simple(condition: Condition) -> bool:
     if isinstance(condition, Any):
         return all(isinstance(part, Seen) and is_simple(part) for part in condition.parts)
     return isinstance(condition, Seen) and condition.scope.window is None
+
+
+def is_hopeless(condition: Condition, seen: Callable[[str], bool]) -> bool:
+    """True where the condition cannot hold at any anchor, since a signal that it needs was never seen."""
+    if isinstance(condition, All):
+        return any(is_hopeless(part, seen) for part in condition.parts)
+    if isinstance(condition, Any):
+        return all(is_hopeless(part, seen) for part in condition.parts)
+    if isinstance(condition, Seen | Compare):
+        return bool(condition.signal) and not seen(condition.signal)
+    if isinstance(condition, Chain):
+        return any(not any(map(seen, step)) for step in condition.steps)
+    if isinstance(condition, Measure) and condition.op in (">", ">="):
+        left, right = condition.left, condition.right
+        counts = isinstance(left, Aggregate) and left.function in ("count", "distinct", "run")
+        enough = isinstance(right, Const) and not isinstance(right.value, str) and right.value > 0
+        return counts and enough and not any(seen(ref.signal) for ref in left.refs)  # type: ignore[union-attr]
+    return False
 
 
 def _signals(fact: Fact) -> tuple[str, ...]:

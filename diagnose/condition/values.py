@@ -6,13 +6,13 @@ A test answers True, False or None (not known). An aggregate is a Range, since u
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from diagnose.condition.nodes import Const
+from diagnose.lazy import lazy
 from diagnose.model import Value
 
 INFINITE = float("inf")
@@ -24,7 +24,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,2})?")
+_NUMBER = lazy(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)

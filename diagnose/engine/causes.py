@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.condition import Condition, Lookup, State, ask
+from diagnose.condition import Condition, Lookup, State, ask, is_hopeless
 from diagnose.engine.cases import Case, Entry
 from diagnose.engine.track import Track
 from diagnose.model import Cause, Sighting
@@ -32,6 +32,7 @@ class Judge:
         self.track, self.watermark = track, watermark
         # The finding of another class that decides a cause is as a rule another service's: the kernel's, the database's.
         everywhere = {signal.name for signal in track.rule.signals.values() if signal.of_class}
+        self._hopeless: dict[tuple[int, int], bool] = {}
         self._lookup = Lookup(lookup.timeline, lookup.watermark, same_service=True, everywhere=everywhere)
 
     def weigh(self, case: Case) -> list[Judgement]:
@@ -55,13 +56,27 @@ class Judge:
 
     def _hold(self, name: tuple[int, int], condition: Condition, case: Case) -> tuple[bool | None, tuple[Sighting, ...]]:
         """Whether the condition holds at one of the first anchors; None: not known."""
-        unknown = False
+        unknown, hopeless = False, self._is_hopeless(name, condition)
         for entry in case.entries:
-            answer, neighbours = entry.judged.get(name) or self._ask(name, condition, entry)
+            known = entry.judged.get(name)
+            if known is None and hopeless:
+                continue
+            answer, neighbours = known or self._ask(name, condition, entry)
             if answer:
                 return True, neighbours
             unknown = unknown or answer is None
         return (None if unknown else False), ()
+
+    def _is_hopeless(self, name: tuple[int, int], condition: Condition) -> bool:
+        """Most evidence is of what this log never shows: that need not be asked at each anchor."""
+        known = self._hopeless.get(name)
+        if known is None:
+            known = self._hopeless[name] = is_hopeless(condition, self._was_seen)
+        return known
+
+    def _was_seen(self, signal: str) -> bool:
+        column = self.track.timeline.columns.get(signal)
+        return column is None or len(column) > 0 or signal in self.track.anchors
 
     def _ask(self, name: tuple[int, int], condition: Condition, entry: Entry) -> tuple[bool | None, tuple[Sighting, ...]]:
         timeline = self.track.timeline

@@ -14,7 +14,7 @@ from dataclasses import replace
 from diagnose.condition import UNTIMED
 from diagnose.engine.cases import Case, Entry
 from diagnose.engine.causes import Judge, Judgement
-from diagnose.engine.texts import Filler
+from diagnose.engine.texts import Filler, Words, words_of
 from diagnose.model import Alternative, Cause, Endpoint, Finding, Fix, Proof, Rule, Sighting
 
 PROOFS = 5
@@ -30,6 +30,7 @@ class Teller:
 
     def __init__(self, prefer: frozenset[str]) -> None:
         self._prefer = prefer
+        self._words: dict[str, Words] = {}
 
     def tell(self, rule: Rule, case: Case, judge: Judge, resolved: int | None) -> Finding:
         """The finding of a case; what was told before is told again where nothing has changed."""
@@ -41,7 +42,10 @@ class Teller:
 
     def _make(self, rule: Rule, case: Case, judgements: Sequence[Judgement], resolved: int | None) -> Finding:
         best, others = judgements[0], judgements[1:]
-        filler = Filler(rule, case)
+        words = self._words.get(rule.id)
+        if words is None:
+            words = self._words[rule.id] = words_of(rule)
+        filler = Filler(words, case)
         technologies = tuple(sorted(case.names["technology"]))
         episodes = case.told()
         return Finding(
@@ -56,7 +60,7 @@ class Teller:
             alternatives=tuple(
                 Alternative(other.cause.id, filler.fill(other.cause.text), other.score, other.held) for other in others
             ),
-            fix=tuple(replace(fix, text=filler.fill(fix.text)) for fix in self._fixes(best.cause, technologies)),
+            fix=tuple(map(filler.fix, self._fixes(best.cause, technologies))),
             checklist=tuple(filler.check(check) for check in (*best.cause.checklist, *rule.checklist)),
             api_endpoints=best.cause.api_endpoints,
             database_changes=tuple(filler.fill(text) for text in best.cause.database_changes),

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from diagnose.condition.names import groups
 from diagnose.engine.cases import Case
-from diagnose.model import Check, Rule, Value
+from diagnose.lazy import lazy
+from diagnose.model import Check, Fix, Rule, Value
 from diagnose.redact import redact, token
 
 UNKNOWN = "…"
@@ -17,33 +18,49 @@ PROOF = 500
 SHORTEST = 4
 """A secret shorter than this is only replaced between quotes: a single digit stands in many places."""
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
-_HARMLESS = re.compile(r"[\w./:@%+,][\w./:@%+,-]*", re.ASCII)
+_PLACEHOLDER = lazy(r"\{([A-Za-z_]\w*)\}")
+_HARMLESS = lazy(r"[\w./:@%+,][\w./:@%+,-]*", re.ASCII)
 """What may be pasted into a shell as it stands."""
+
+
+Words = tuple[frozenset[str], frozenset[str]]
+"""Of a rule: the captures that are secret, and all of them."""
+
+
+def words_of(rule: Rule) -> Words:
+    """What the rule's signals capture: the same for all of its cases."""
+    signals = rule.signals.values()
+    secret = {name for signal in signals for name, capture in signal.captures.items() if capture.redact}
+    return frozenset(secret), frozenset(name for signal in signals for name in groups(signal))
 
 
 class Filler:
     """The captures of one case, as they may be told."""
 
-    def __init__(self, rule: Rule, case: Case) -> None:
+    def __init__(self, words: Words, case: Case) -> None:
         self.captures: dict[str, Value] = {}
         self._secrets: dict[str, str] = {}
-        secret = {name for signal in rule.signals.values() for name, capture in signal.captures.items() if capture.redact}
+        secret, known = words
         for entry in case.entries:
             for name, value in entry.sighting.captures.items():
                 if name in secret and value is not None:
                     self._secrets[str(value)] = token(str(value))
                 if self.captures.get(name) is None:
                     self.captures[name] = self._told(value)
-        known = {name for signal in rule.signals.values() for name in groups(signal)}
         self._words: dict[str, Value] = {**dict.fromkeys(known), **self.captures, "blame": case.blame or None}
 
     def fill(self, text: str) -> str:
         """The text with its placeholders filled; other braces stay."""
-        return _PLACEHOLDER.sub(lambda match: self._word(match[1], match[0]), text)
+        return _PLACEHOLDER.sub(lambda match: self._word(match[1], match[0]), text) if "{" in text else text
+
+    def fix(self, fix: Fix) -> Fix:
+        """A step of a repair; its code stays as it is."""
+        return replace(fix, text=self.fill(fix.text)) if "{" in fix.text else fix
 
     def check(self, check: Check) -> Check:
         """A step of a checklist. Into a command goes only what a shell takes for one plain word."""
+        if "{" not in check.text and "{" not in check.run:
+            return check
         return replace(check, text=self.fill(check.text), run=_PLACEHOLDER.sub(self._argument, check.run))
 
     def proof(self, text: str) -> str:

@@ -4,19 +4,22 @@ morgan, gin, PHP's built-in server, Traefik, Envoy.
 
 from __future__ import annotations
 
-import re
-
-from diagnose.formats.base import QUOTE, BaseFormat, status_digits
+from diagnose.formats.base import QUOTES, BaseFormat, spelled, statuses
 from diagnose.formats.fields import duration_ms, path_of, peer_of
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
+
+_VERSIONS = (r"1\.1", r"1\.0", r"2\.0", "/2", r"3\.0", "/3")
+_ENDS = (*QUOTES, r"\\n", r"\\r", r"\r?$")
+"""What stands behind a message, in a line and in a JSON string."""
 
 _METHOD = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)"
 _CLF = r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d"
 
 _SHAPES = tuple(
-    re.compile(shape)
+    lazy(shape)
     for shape in (
         # Envoy: `[time] "request" status flags bytes-in bytes-out ms ms "forwarded-for" "agent" "id" "authority" "upstream"`
         r'\[(?P<time>[\dT:.Z-]+)\] (?P<text>"(?P<request>[^"]*)" (?P<status>\d+) (?P<flags>\S+) '
@@ -42,10 +45,10 @@ _SHAPES = tuple(
         r"(?P<took>[\d.]+ ms|-))",
     )
 )
-_TOOK = re.compile(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
+_TOOK = lazy(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
 # nginx' variables as they are commonly labelled, and Traefik's `"router" "http://server:port"`
-_PEER = re.compile(r'(?:\bua=|\bupstream(?:_addr)?[=:] ?)"?([^"\s]+:\d+)|" "([a-z]+://[^"\s]+)" \d+ms$')
-_ID = re.compile(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
+_PEER = lazy(r'(?:\bua=|\bupstream(?:_addr)?[=:] ?)"?([^"\s]+:\d+)|" "([a-z]+://[^"\s]+)" \d+ms$')
+_ID = lazy(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
 
 
 class Access(BaseFormat):
@@ -108,12 +111,12 @@ class Access(BaseFormat):
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """The statuses that may pass, where they stand."""
         if name in ("status", "method", "path", "bytes", "duration_ms", "client"):
-            status = status_digits(test) if name == "status" else r"[1-9]\d\d"
+            found = statuses(test if name == "status" else "")
             return (
-                rf"HTTP/\d(?:\.\d)?{QUOTE}? {status}\b",
-                rf"\[GIN\] [\d/]+ - [\d:]+ \| {status} ",
-                rf"\[{status}\]: [A-Z]{{3,7}} ",
-                rf"{_METHOD} /[^ ]* {status} [\d-]",
+                *spelled(_VERSIONS, (" ", *(f"{quote} " for quote in QUOTES)), found),
+                *spelled((" ",), found, _ENDS),  # GET /orders 500
+                *spelled((r"\| ", r"\["), found, (" ", r"\]: [A-Z]")),
+                *spelled((" ",), found, [f" {sign}" for sign in "-0123456789"]),
             )
         return ()
 

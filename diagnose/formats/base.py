@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import product
 
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-QUOTE = r'(?:\\*"|\\+u0022)'
-"""A double quote as it stands in a file: bare, or escaped by the JSON around it."""
+QUOTES = (r"\x22", r"\\\x22", r"\\\\\\\x22", "u0022")
+"""How a double quote stands in a file: bare, in a JSON string, in one within one, or as the strictest encoders write it."""
+
+QUOTE = f"(?:{'|'.join(QUOTES)})"
 
 COLOUR = r"(?:(?:\x1b|\\u001[bB])\[[\d;]*m)*"
 """Colour codes as they stand in a file, or nothing."""
 
-_TEST = re.compile(r"\s*(>=|<=|==|!=|>|<)?\s*(.+?)\s*")
+_LONGEST = 8_000
+"""Characters of one alternation; Hyperscan takes 16,000."""
+
+_TEST = lazy(r"\s*(>=|<=|==|!=|>|<)?\s*(.+?)\s*")
 
 
 class BaseFormat:
@@ -23,7 +31,7 @@ class BaseFormat:
     name: str = ""
     priority: int = 50
     start: str = ""
-    later: str = ""
+    later: tuple[str, ...] = ()
     continues: bool = True
     errors: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
@@ -44,13 +52,24 @@ def split_test(test: str) -> tuple[str, str]:
     return (match[1] or "==", match[2].strip('"')) if match else ("==", test)
 
 
-def status_digits(test: str) -> str:
-    """A pattern of the three-digit statuses that may pass a test."""
+def statuses(test: str) -> tuple[str, ...]:
+    """Patterns of the three-digit statuses that may pass a test, each with a digit at its head."""
     sign, operand = split_test(test)
-    if not re.fullmatch(r"[1-9]\d\d", operand):
-        return r"[1-9]\d\d"
-    if sign == "==":
-        return operand
-    if sign in (">", ">="):
-        return rf"[{operand[0]}-9]\d\d"
-    return rf"[1-{operand[0]}]\d\d" if sign in ("<", "<=") else r"[1-9]\d\d"
+    low, high = 1, 9
+    if re.fullmatch(r"[1-9]\d\d", operand):
+        if sign == "==":
+            return (operand,)
+        low = int(operand[0]) if sign in (">", ">=") else low
+        high = int(operand[0]) if sign in ("<", "<=") else high
+    return tuple(rf"{digit}\d\d" for digit in range(low, high + 1))
+
+
+def spelled(*choices: Sequence[str]) -> tuple[str, ...]:
+    """All that the choices, one after the other, can make, as alternations of a length that native searches take.
+
+    A native search finds literals for next to nothing. A frequent word before a choice it finds on each healthy line, and
+    stops there to look on.
+    """
+    every = list(map("".join, product(*choices)))
+    size = max(1, _LONGEST // max(map(len, every)))
+    return tuple(f"(?:{'|'.join(every[at : at + size])})" for at in range(0, len(every), size))

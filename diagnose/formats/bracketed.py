@@ -4,13 +4,12 @@ PHP's error log, `dmesg -T`, Ruby's Logger.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import LOUD_LOWER, level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
@@ -18,20 +17,20 @@ _ISO = rf"{DATE_TIME}{FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 _ASCTIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})? \d{4}"
 _PHP_TIME = r"\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [A-Z][A-Za-z/_]{1,30})?"
 
-_CELERY = re.compile(rf"\[(?P<time>{_ISO}): (?P<level>[A-Z]+)/(?P<thread>[^\]]+)\] ")
-_TASK = re.compile(r"\bTask (?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\]")
-_RUBY = re.compile(rf"[A-Z], \[(?P<time>{_ISO}) #(?P<process>\d+)\] +(?P<level>[A-Z]+) -- [^:]*: ")
-_JVM = re.compile(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>[a-z]+) *\]\[(?P<logger>[\w,+]+) *\] ")
-_APACHE = re.compile(
+_CELERY = lazy(rf"\[(?P<time>{_ISO}): (?P<level>[A-Z]+)/(?P<thread>[^\]]+)\] ")
+_TASK = lazy(r"\bTask (?P<name>[\w.]+)\[(?P<id>[0-9a-f-]{36})\]")
+_RUBY = lazy(rf"[A-Z], \[(?P<time>{_ISO}) #(?P<process>\d+)\] +(?P<level>[A-Z]+) -- [^:]*: ")
+_JVM = lazy(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>[a-z]+) *\]\[(?P<logger>[\w,+]+) *\] ")
+_APACHE = lazy(
     rf"\[(?P<time>{_ASCTIME})\] \[(?P<logger>\w*):?(?P<level>[a-z]+)\] (?:\[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\] )?"
 )
-_APACHE_CLIENT = re.compile(r"\[(?:client|remote) ([^\s\]]+?)(?::\d+)?\] ")
-_APACHE_PEER = re.compile(r"(?:attempt to connect to|from remote server) (\S+:\d+)(?=\s|$)")
-_ELASTIC = re.compile(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
-_GUNICORN = re.compile(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
-_FLASK = re.compile(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
-_PHP = re.compile(rf"\[(?P<time>{_PHP_TIME})\] (?:PHP (?P<level>[A-Z][a-z]+(?: [a-z]+)?): +)?")
-_ANY = re.compile(rf"\[(?P<time>{_ISO}|{_ASCTIME}|{_PHP_TIME})\][:,]? *")
+_APACHE_CLIENT = lazy(r"\[(?:client|remote) ([^\s\]]+?)(?::\d+)?\] ")
+_APACHE_PEER = lazy(r"(?:attempt to connect to|from remote server) (\S+:\d+)(?=\s|$)")
+_ELASTIC = lazy(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
+_GUNICORN = lazy(rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] ")
+_FLASK = lazy(rf"\[(?P<time>{_ISO})\] (?P<level>[A-Z]+) in (?P<logger>\w+): ")
+_PHP = lazy(rf"\[(?P<time>{_PHP_TIME})\] (?:PHP (?P<level>[A-Z][a-z]+(?: [a-z]+)?): +)?")
+_ANY = lazy(rf"\[(?P<time>{_ISO}|{_ASCTIME}|{_PHP_TIME})\][:,]? *")
 
 _SHAPES = (_GUNICORN, _CELERY, _JVM, _FLASK, _ELASTIC, _APACHE, _RUBY)
 

@@ -5,19 +5,18 @@ GitHub: "Workflow commands for GitHub Actions"; GitLab: "Custom collapsible sect
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"##\[(?P<marker>[a-z]+)\]|::(?P<command>error|warning|notice|debug)(?: (?P<place>[^:\n]*))?::"
     r"|section_(?P<edge>start|end):(?P<time>\d{10}):(?P<section>[\w.-]+)(?:\[[^\]]*\])?\r?"
 )
-_PLACE = re.compile(r"(file|line|col|title)=([^,]*)")
+_PLACE = lazy(r"(file|line|col|title)=([^,]*)")
 
 
 class CiRunner(BaseFormat):

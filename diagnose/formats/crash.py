@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
-_NODE_WARNING = re.compile(r"\(node:(?P<process>\d+)\) ")
-_GIN = re.compile(r"\[Recovery\] (?P<time>[\d/]+ - [\d:]+) ")
+_NODE_WARNING = lazy(r"\(node:(?P<process>\d+)\) ")
+_GIN = lazy(r"\[Recovery\] (?P<time>[\d/]+ - [\d:]+) ")
 
 # (raw pattern, what it proves, level)
 _SHAPES = (
@@ -28,7 +27,7 @@ _SHAPES = (
     (r"PHP (?:Fatal|Parse) error: ", ("php",), Level.FATAL),
     (r"--- Logging error ---", ("python",), Level.ERROR),
 )
-_ANY = tuple((re.compile(pattern), technologies, level) for pattern, technologies, level in _SHAPES)
+_ANY = tuple((lazy(pattern), technologies, level) for pattern, technologies, level in _SHAPES)
 
 
 class Crash(BaseFormat):

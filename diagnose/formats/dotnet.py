@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import COLOUR, BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION, OFFSET
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     rf"(?:(?P<time>{DATE_TIME}{FRACTION}{OFFSET}) ?)?(?P<level>trce|dbug|info|warn|fail|crit): "
     rf"(?P<logger>[\w.+`<>-]+)\[(?P<event>-?\d+)\]\s?"
 )

@@ -1,4 +1,4 @@
-"""Events of what runs containers: `docker events`, `kubectl get events`, and the list that ends `kubectl describe`.
+"""Events of what runs containers: `docker events` and `kubectl get events`.
 
 Docker: its manual, "docker system events". Kubernetes: the printed columns of core/v1 and events.k8s.io Events. Kubernetes prints ages,
 not times, so its rows have no time.
@@ -6,27 +6,23 @@ not times, so its rows have no time.
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
 _KIND = r"(?:container|image|network|volume|plugin|daemon|service|node|secret|config|builder)"
 _STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"
-_DOCKER = re.compile(
+_DOCKER = lazy(
     rf"(?:(?P<time>{_STAMP}) )?(?P<kind>{_KIND}) (?P<action>[a-z_-]+(?:: [^(]*)?) (?P<id>\S+)(?: \((?P<attributes>.*)\))?$"
 )
-_ATTRIBUTE = re.compile(r"(?:^|, )([\w./-]+)=((?:(?!, [\w./-]+=).)*)")
+_ATTRIBUTE = lazy(r"(?:^|, )([\w./-]+)=((?:(?!, [\w./-]+=).)*)")
 
 _AGE = r"(?:<unknown>|<invalid>|\d{1,5}[smhdy](?:\d{1,3}[smh])?)"
-_ROW = re.compile(
+_ROW = lazy(
     rf"(?:(?P<namespace>[a-z0-9][a-z0-9-]*) +)?{_AGE}(?: \(x(?P<count>\d+) over {_AGE}\))? +(?P<type>Normal|Warning) +"
     r"(?P<reason>[A-Z]\w*) +(?P<kind>[a-z]+)/(?P<object>\S+) +"
-)
-_DESCRIBED = re.compile(
-    rf"  (?P<type>Normal|Warning) +(?P<reason>[A-Z]\w*) +{_AGE}(?: \(x(?P<count>\d+) over {_AGE}\))? +(?P<source>\S+) +"
 )
 _LEVELS = {"Normal": Level.INFO, "Warning": Level.WARNING}
 
@@ -73,14 +69,13 @@ class DockerEvents(BaseFormat):
 
 
 class KubernetesEvents(BaseFormat):
-    """`2m10s   Warning   BackOff   pod/api-7d9f   Back-off restarting failed container`, and the rows below `Events:`."""
+    """`2m10s   Warning   BackOff   pod/api-7d9f   Back-off restarting failed container`."""
 
     name = "kubernetes-events"
     priority = 37
     continues = False
     start = (
         rf"(?:[a-z0-9][a-z0-9-]{{0,62}} +)?{_AGE}(?: \(x\d+ over {_AGE}\))? +(?:Normal|Warning) +[A-Z]\w{{1,60}} +[a-z]{{2,40}}/"
-        rf"|  (?:Normal|Warning) +[A-Z]\w{{1,60}} +{_AGE}[ (]"
     )
     samples: tuple[Sample, ...] = (
         Sample(
@@ -94,7 +89,7 @@ class KubernetesEvents(BaseFormat):
             message="Pulled: Successfully",
         ),
         Sample(
-            "  Warning  Unhealthy  30s (x5 over 2m)  kubelet            Readiness probe failed: HTTP probe failed with statuscode: 503",
+            "30s   Warning   Unhealthy   pod/api-0   Readiness probe failed: HTTP probe failed with statuscode: 503",
             level="warning",
             message="Unhealthy: Readiness probe",
         ),
@@ -102,15 +97,14 @@ class KubernetesEvents(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one row: `reason`, `count`, `namespace`, the object's kind and name; a pod is the container."""
-        match = _ROW.match(record) or _DESCRIBED.match(record)
+        match = _ROW.match(record)
         if match is None:
             return None
         found = match.groupdict()
         header = Header(f"{found['reason']}: {record[match.end() :]}", level=_LEVELS[found["type"]], technologies=("kubernetes",))
         header.fields["reason"] = found["reason"]
-        for name in ("namespace", "source"):
-            if found.get(name):
-                header.fields[name] = found[name]
+        if found["namespace"]:
+            header.fields["namespace"] = found["namespace"]
         if found.get("count"):
             header.fields["count"] = int(found["count"] or 0)
         if found.get("object"):

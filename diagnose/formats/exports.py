@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from diagnose.formats.base import BaseFormat
@@ -10,6 +9,7 @@ from diagnose.formats.batches import read_scope
 from diagnose.formats.inner import Inner
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Format, Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -18,9 +18,9 @@ _STREAM = (
     r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 )
 """ECS names a stream prefix/container/task, Lambda date/[version]instance, EventBridge by a UUID."""
-_TAIL = re.compile(rf"(?P<time>{DATE_TIME}(?:\.\d{{6}})?\+00:00) (?P<stream>{_STREAM})\s")
-_LOGCLI = re.compile(rf"(?P<time>{DATE_TIME}{FRACTION}(?:Z|[+-]\d\d:\d\d)) \{{(?P<labels>[^}}]*)\}} +")
-_LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
+_TAIL = lazy(rf"(?P<time>{DATE_TIME}(?:\.\d{{6}})?\+00:00) (?P<stream>{_STREAM})\s")
+_LOGCLI = lazy(rf"(?P<time>{DATE_TIME}{FRACTION}(?:Z|[+-]\d\d:\d\d)) \{{(?P<labels>[^}}]*)\}} +")
+_LABEL = lazy(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
 
 
 class Exported(BaseFormat):

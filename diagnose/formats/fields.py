@@ -10,19 +10,20 @@ from typing import Any
 import msgspec
 
 from diagnose.formats.names import ROLES
+from diagnose.lazy import lazy
 
 _DEPTH = 8
 _ITEMS = 20
 """Items of a list that become fields of their own."""
 
 _UNIT_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_DURATION = lazy(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _SECONDS = frozenset(("request_time", "response_time"))
 _METHOD = r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
-_QUOTED = re.compile(rf'"{_METHOD} (?P<path>\S+) HTTP/[\d.]+"(?: (?P<status>[1-5]\d\d)\b)?')
-_BARE = re.compile(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)?) ?ms\b)?)?(?:\s|$)")
-_DJANGO = re.compile(rf"<\w+Request: {_METHOD} '(?P<path>[^']*)'>")
-_COUNTER = re.compile(r"(?:req-)?[0-9a-z]{1,7}")
+_QUOTED = lazy(rf'"{_METHOD} (?P<path>\S+) HTTP/[\d.]+"(?: (?P<status>[1-5]\d\d)\b)?')
+_BARE = lazy(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)?) ?ms\b)?)?(?:\s|$)")
+_DJANGO = lazy(rf"<\w+Request: {_METHOD} '(?P<path>[^']*)'>")
+_COUNTER = lazy(r"(?:req-)?[0-9a-z]{1,7}")
 
 
 def flatten(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
-from diagnose.formats.base import BaseFormat, status_digits
+from diagnose.formats.base import BaseFormat, spelled, statuses
 from diagnose.formats.fields import path_of
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
 _DATE = r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}"
-_HEAD = re.compile(rf"(?P<client>\S+):(?P<port>\d+) \[(?P<time>{_DATE})\] ")
+_HEAD = lazy(rf"(?P<client>\S+):(?P<port>\d+) \[(?P<time>{_DATE})\] ")
 _ROUTE = r"(?P<frontend>\S+) (?P<backend>[^\s/]+)/(?P<server>\S+) "
 _QUEUES = r"(?:\d+/){4}\+?(?P<retries>\d+) \d+/\d+"
-_HTTP = re.compile(
+_HTTP = lazy(
     rf"{_ROUTE}(?P<timers>-?\d+(?:/-?\d+){{3}}/\+?(?P<took>-?\d+)) (?P<status>-?\d+) \+?(?P<bytes>\d+) \S+ \S+ "
     rf"(?P<termination>[A-Za-z-]{{4}}) {_QUEUES}(?P<captured>.*?) ?\"(?P<request>[^\"]*)\"?"
 )
-_TCP = re.compile(
-    rf"{_ROUTE}(?P<timers>-?\d+/-?\d+/\+?(?P<took>-?\d+)) \+?(?P<bytes>\d+) (?P<termination>[A-Za-z-]{{2}}) {_QUEUES}"
-)
+_TCP = lazy(rf"{_ROUTE}(?P<timers>-?\d+/-?\d+/\+?(?P<took>-?\d+)) \+?(?P<bytes>\d+) (?P<termination>[A-Za-z-]{{2}}) {_QUEUES}")
 _NOBODY = "<NOSRV>"
 
 
@@ -90,8 +87,8 @@ class HAProxy(BaseFormat):
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """Where a status stands; the other fields are on every line."""
         if name in ("status", "method", "path"):
-            status = status_digits(test) if name == "status" else r"[1-9]\d\d"
-            return (rf"/\+?-?\d+ {status} \+?\d+ \S+ \S+ [A-Za-z-]{{4}} \d+/\d+/",)
+            found = statuses(test if name == "status" else "")
+            return spelled((" ",), found, [f" {sign}" for sign in "+0123456789"])
         if name in ("termination", "backend", "server", "frontend", "duration_ms", "bytes", "retries"):
             return (rf"\[{_DATE}\] \S+ \S+/\S+ -?\d+/-?\d+/",)
         return ()

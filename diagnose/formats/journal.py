@@ -6,21 +6,21 @@ that hold its length; a blank line ends the record. (`-o json` is JSON lines, th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.inner import Inner
 from diagnose.formats.levels import level_of_syslog
 from diagnose.hooks import Format, Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
 _CURSOR = r"s=[0-9a-f]{32};i=[0-9a-f]{1,16};b=[0-9a-f]{32};"
 _TIME = r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} [A-Z]{3,5}"
-_VERBOSE = re.compile(rf"{_TIME} \[")
-_FIELD = re.compile(r"(_{0,2}[A-Z][A-Z0-9_]{0,63})=(.*)")
-_NAME = re.compile(r"_{0,2}[A-Z][A-Z0-9_]{0,63}")
+_VERBOSE = lazy(rf"{_TIME} \[")
+_FIELD = lazy(r"(_{0,2}[A-Z][A-Z0-9_]{0,63})=(.*)")
+_NAME = lazy(r"_{0,2}[A-Z][A-Z0-9_]{0,63}")
 _INDENT = "    "
 _SCOPES = {
     "_HOSTNAME": "host", "SYSLOG_IDENTIFIER": "service", "_PID": "process", "CONTAINER_NAME": "container", "_SYSTEMD_UNIT": "",
@@ -58,7 +58,7 @@ class Journal(BaseFormat):
             "retrying\nin 5 s",
         ),
     )
-    errors: tuple[str, ...] = (r"PRIORITY=[0-3]",)
+    errors: tuple[str, ...] = spelled(("PRIORITY=",), "0123")
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
+from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
 from diagnose.formats.batches import KEYS, only_record, read_scope
 from diagnose.formats.fields import flatten
 from diagnose.formats.inner import Inner
@@ -21,9 +21,9 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _COLON = " ?: ?"
-_LEVELS = (
-    r"(?:level|severity|lvl|levelname|level_name|log[lL]evel|LogLevel|Level|@l|error_severity|(?:severity|Severity)_?[tT]ext)"
-)
+_COLONS = (":", ": ", " : ")
+_LOUD_NUMBERS = (*"56789", r"4\d\d", *(digit + end for digit in "0123" for end in ",}"))
+"""How the numbers of loud levels begin: pino's and bunyan's from 50, Monolog's from 400, syslog's to 3, which end there."""
 _LOUD = rf"(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|fail)"
 
 
@@ -38,10 +38,11 @@ class JsonLines(BaseFormat):
     start = r'\{ ?"[\w@$-]'
     continues = False
     errors: tuple[str, ...] = (
-        rf"{_LEVELS}{QUOTE}{_COLON}{QUOTE}{_LOUD}{QUOTE}",
-        rf"(?:level|severity|lvl){QUOTE}{_COLON}{QUOTE}?(?:[0-3]|[5-9]\d|[4-6]\d\d){QUOTE}?[,}}]",
-        rf"PRIORITY{QUOTE}{_COLON}{QUOTE}[0-3]",
-        rf"severityNumber{QUOTE}{_COLON}{QUOTE}?(?:1[7-9]|2[0-4]|SEVERITY_NUMBER_(?:ERROR|FATAL))",
+        rf": ?{QUOTE}{_LOUD}{QUOTE}",
+        *spelled(("level", "severity", "lvl"), QUOTES, _COLONS, ("", *QUOTES), _LOUD_NUMBERS),
+        *spelled(("PRIORITY",), QUOTES, _COLONS, QUOTES, "0123"),
+        *spelled(("severityNumber",), QUOTES, _COLONS, ("", *QUOTES), ("17", "18", "19", "20", "21", "22", "23", "24")),
+        *spelled(("SEVERITY_NUMBER_ERROR", "SEVERITY_NUMBER_FATAL")),
         rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
     )
     samples: tuple[Sample, ...] = (
@@ -177,13 +178,13 @@ class JsonLines(BaseFormat):
         last = sorted({key.rpartition(".")[2] for key in keys if len(key.rpartition(".")[2]) >= 3})
         if not last:
             return ()
-        found = rf"(?:{'|'.join(map(_escape, last))}){QUOTE}{_COLON}"
+        found = (tuple(map(_escape, last)), QUOTES, _COLONS)
         if name == "status":
-            return (rf"{found}{QUOTE}?{status_digits(test)}\b",)
+            return spelled(*found, ("", *QUOTES), statuses(test))
         sign, operand = split_test(test)
         if sign == "==" and operand.isalnum() and not operand.isdigit():
-            return (rf"{found}{QUOTE}{operand}{QUOTE}",)
-        return (found,)
+            return spelled(*found, QUOTES, (operand,))
+        return spelled(*found)
 
 
 def _role(name: str) -> str:

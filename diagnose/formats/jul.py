@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
 # Newer JDKs write U+202F before AM and PM (CLDR 42).
-_LINE = re.compile(
+_LINE = lazy(
     r"(?P<time>[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d[ \u202f][AP]M) (?P<logger>[\w.$]+)(?: (?P<method>[^\n]+))?"
     r"(?:\n(?P<level>[A-Z]+): )?"
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from diagnose.lazy import lazy
+
 _DATE_TIME = r"\d{4}-\d\d-\d\d[Tt ][ \d]\d:\d\d:\d\d"
 BSD_TIME = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?"
 ISO_TIME = rf"{_DATE_TIME}(?:[.,]\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)"
@@ -32,11 +34,11 @@ _BODY = (
 CARRIED = rf"{_HOST} kernel: (?:{UPTIME})?{_BODY}"
 """What stands behind syslog's and journalctl's time in a line inside a report."""
 
-LATER = "|".join(prefix + _BODY for prefix in _BARE)
+LATER = tuple(prefix + _BODY for prefix in _BARE)
 """Lines inside a report that no carrier added anything to."""
 
 _ANY_PREFIX = rf"(?:(?:<\d{{1,3}}>)?(?:{BSD_TIME}|{ISO_TIME}) {_HOST} kernel: (?:{UPTIME})?|{'|'.join(_BARE)})"
-_LATER_PREFIX = re.compile(rf"\n{_ANY_PREFIX}(?={_BODY})", re.MULTILINE)
+_LATER_PREFIX = lazy(rf"\n{_ANY_PREFIX}(?={_BODY})", re.MULTILINE)
 
 
 def strip(record: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,7 +21,9 @@ class Klog(BaseFormat):
     name = "klog"
     priority = 29
     start = r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] "
-    errors: tuple[str, ...] = (r"[EF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] ",)
+    errors: tuple[str, ...] = spelled(
+        "EF", [f"{month:02}" for month in range(1, 13)], (r"\d\d \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] ",)
+    )
     samples: tuple[Sample, ...] = (
         Sample(
             "E1123 10:00:00.123456       1 reflector.go:158] Failed to watch *v1.Pod",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import COLOUR
 from diagnose.formats.fields import read_request
 from diagnose.formats.levels import (
@@ -17,6 +15,7 @@ from diagnose.formats.levels import (
     UPPER,
     level_of_word,
 )
+from diagnose.lazy import lazy
 from diagnose.model import Header
 
 _LEVEL = rf"(?P<level>{UPPER})"
@@ -27,7 +26,7 @@ _PLACE = r"[\w./$-]+\.(?:go|py|rs|ts|js|java|kt):\d+"
 
 # Ordered: the more a layout asks for, the earlier it stands.
 _LAYOUTS = tuple(
-    re.compile(shape)
+    lazy(shape)
     for shape in (
         # Spring Boot: `INFO 123 --- [app] [thread] [trace-span] logger : message`;
         # older: `INFO [app,trace,span] 123 --- [thread] logger : message`

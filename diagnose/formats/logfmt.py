@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from diagnose.formats.base import QUOTE, BaseFormat, split_test, status_digits
+from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
 from diagnose.formats.structured import header_of
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_PAIR = re.compile(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
-_ESCAPE = re.compile(r"\\(.)")
+_PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|\S*)')
+_ESCAPE = lazy(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -57,7 +58,7 @@ class Logfmt(BaseFormat):
             return ()
         sign, operand = split_test(test)
         if name == "status":
-            return (rf"status(?:_?[cC]ode)?={QUOTE}?{status_digits(test)}\b",)
+            return (*spelled(("status=", "tatusCode=", "status_code=", "statuscode="), ("", *QUOTES), statuses(test)),)
         if sign == "==" and operand.isalnum() and not operand.isdigit():
             return (rf"{re.escape(name)}={QUOTE}?{operand}\b",)
         return (rf"{re.escape(name)}=",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from diagnose.formats.base import BaseFormat
@@ -11,11 +10,12 @@ from diagnose.formats.levels import level_of_word
 from diagnose.formats.structured import header_of
 from diagnose.formats.timed import DATE_TIME
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(r"\[(?P<time>[^\]]+)\] (?P<channel>[\w.-]+)\.(?P<level>[A-Z]+): ")
-_EXTRA = re.compile(r" (\{.*\}|\[.*\])? ?(?:\[\]|(\{[^{}]*\}))\s*\Z")
+_LINE = lazy(r"\[(?P<time>[^\]]+)\] (?P<channel>[\w.-]+)\.(?P<level>[A-Z]+): ")
+_EXTRA = lazy(r" (\{.*\}|\[.*\])? ?(?:\[\]|(\{[^{}]*\}))\s*\Z")
 _TRIES = 4
 """Openings of an object that are tried as the context's: messages rarely hold braces."""
 

@@ -7,20 +7,21 @@ import re
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"(?P<time>\d{4}-\d\d-\d\d[T ][ \d]\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|\d{6} +\d?\d:\d\d:\d\d) +"
     r"(?:(?P<thread>\d+|0x[0-9a-f]+) )?\[(?P<level>\w+)\] (?:\[(?P<code>MY-\d+)\] )?(?:\[(?P<logger>\w+)\] )?"
 )
-_SLOW_USER = re.compile(
+_SLOW_USER = lazy(
     r"# User@Host: (?P<user>[^\[\s]*)\[[^\]]*\] @ +(?P<host>[^\[\s]*) *\[(?P<address>[^\]]*)\](?: +Id: +(?P<thread>\d+))?"
 )
-_SLOW_DATABASE = re.compile(r"# Thread_id: (?P<thread>\d+)  Schema: (?P<database>\S*)")
-_SLOW_NUMBER = re.compile(r"\b(Query_time|Lock_time|Rows_sent|Rows_examined|Rows_affected): +(\d+(?:\.\d+)?)")
-_SLOW_TIME = re.compile(r"^SET timestamp=(\d+(?:\.\d+)?);$", re.MULTILINE)
-_NEXT_TIME = re.compile(r"\n# Time: [^\n]*\Z")
+_SLOW_DATABASE = lazy(r"# Thread_id: (?P<thread>\d+)  Schema: (?P<database>\S*)")
+_SLOW_NUMBER = lazy(r"\b(Query_time|Lock_time|Rows_sent|Rows_examined|Rows_affected): +(\d+(?:\.\d+)?)")
+_SLOW_TIME = lazy(r"^SET timestamp=(\d+(?:\.\d+)?);$", re.MULTILINE)
+_NEXT_TIME = lazy(r"\n# Time: [^\n]*\Z")
 
 
 class MySQL(BaseFormat):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -14,16 +13,20 @@ _COMMAND = (
     r"Reset Connection|Set option|Fetch|Long Data|Kill|Shutdown|Debug|Binlog Dump|Binlog Dump GTID|Register Slave)"
 )
 _TIME = r"(?:\d{6} [ \d]\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d))"
-_LINE = re.compile(rf"(?:(?P<time>{_TIME})|\t)\t *(?P<thread>\d+) (?P<command>{_COMMAND})\t?")
-_CONNECT = re.compile(r"(?P<user>[^@\s]*)@(?P<client>\S+) (?:as \S* )?on (?P<database>\S*)")
+_LINE = lazy(rf"(?P<time>{_TIME})\t *(?P<thread>\d+) (?P<command>{_COMMAND})\t?")
+_CONNECT = lazy(r"(?P<user>[^@\s]*)@(?P<client>\S+) (?:as \S* )?on (?P<database>\S*)")
 
 
 class MySQLGeneral(BaseFormat):
-    """`261123 10:00:00\\t     3 Query\\tSELECT 1`; without a time where the second is the last one's. MySQL 8 writes ISO times."""
+    """`261123 10:00:00<TAB>     3 Query<TAB>SELECT 1`. MySQL 8 writes ISO times.
+
+    MariaDB leaves the time out where the second is the last one's. Such lines begin with a blank, and so they are a part of the
+    record before them: that of their second.
+    """
 
     name = "mysql-general"
     priority = 34
-    start = rf"(?:{_TIME}|\t)\t {{0,12}}\d{{1,20}} {_COMMAND}(?:\t|\r?$)"
+    start = rf"{_TIME}\t {{0,12}}\d{{1,20}} {_COMMAND}(?:\t|\r?$)"
     samples: tuple[Sample, ...] = (
         Sample(
             "261123 10:00:00\t     3 Connect\tapp@127.0.0.1 on shop using TCP/IP",
@@ -31,11 +34,11 @@ class MySQLGeneral(BaseFormat):
             message="Connect\tapp@127.0.0.1",
         ),
         Sample(
-            "\t\t     3 Query\tSELECT name FROM customers\nWHERE id = 0",
+            "261123 10:00:00\t     3 Query\tSELECT name FROM customers\nWHERE id = 0\n\t\t     3 Quit\t",
+            "2026-11-23T10:00:00Z",
             message="Query\tSELECT name FROM customers\nWHERE id = 0",
         ),
         Sample("2026-11-23T10:00:00.123456Z\t    8 Query\tSELECT 1", "2026-11-23T10:00:00.123456Z", message="Query\tSELECT 1"),
-        Sample("\t\t     3 Quit\t", message="Quit"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
@@ -50,7 +53,7 @@ class MySQLGeneral(BaseFormat):
         header = Header(record[match.start("command") :], technologies=("mysql",))
         header.fields["command"] = match["command"]
         header.scope["thread"] = match["thread"]
-        moment = clock.parse(match["time"] or "")
+        moment = clock.parse(match["time"])
         if moment is not None:
             header.time, header.resolution = moment
         connect = _CONNECT.match(record, match.end()) if match["command"] == "Connect" else None

@@ -8,14 +8,15 @@ from diagnose.formats.base import COLOUR, BaseFormat
 from diagnose.formats.fields import read_request
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"\[(?P<service>[^\]]+)\] (?P<process>\d+) +- (?P<time>\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d\s?[AP]M) +(?P<level>[A-Z]+) "
     r"(?:\[(?P<logger>[^\]]*)\] )?"
 )
-_TOOK = re.compile(r" \+\d+ms$", re.MULTILINE)
+_TOOK = lazy(r" \+\d+ms$", re.MULTILINE)
 
 
 class Nest(BaseFormat):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.fields import path_of, peer_of
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(?P<level>[a-z]+)\] (?P<process>\d+)#(?P<thread>\d+): "
     r"(?:\*(?P<connection>\d+) )?"
 )
-_DETAIL = re.compile(r', (client|server|upstream|host|referrer|subrequest): ("(?:[^"\\]|\\.)*"|[^,]*)')
-_REQUEST = re.compile(r', request: "([A-Z]+) (\S+)')
+_DETAIL = lazy(r', (client|server|upstream|host|referrer|subrequest): ("(?:[^"\\]|\\.)*"|[^,]*)')
+_REQUEST = lazy(r', request: "([A-Z]+) (\S+)')
 
 
 class Nginx(BaseFormat):

@@ -11,6 +11,7 @@ import re
 from diagnose.formats.base import BaseFormat, split_test
 from diagnose.formats.timed import DATE_TIME, FRACTION
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
@@ -37,26 +38,26 @@ def _byte(byte: int) -> str:
 
 
 ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
-_TIME = re.compile(rf"{DATE_TIME}{FRACTION} {ZONE}(?!\w)")
-_EPOCH = re.compile(r"(?<![\w.])\d{10}\.\d{3}(?![\w.])")
-_WORD = re.compile(r"[^\s:>\])@|-]+\Z")
-_SQLSTATE = re.compile(r"([0-9A-Z]{5}): ")
-_LATER = re.compile(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
-_LATER_ELSEWHERE = re.compile(r"\n[^\s][^\n]{0,160}?((?<![\w])(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE):  )")
-_PROCESS = re.compile(r"\[(\d+)(?:-\d+)?\]")
-_SESSION = re.compile(r"(?<![\w.])[0-9a-f]{8}\.([0-9a-f]{1,7})(?![\w.])")
-_CLIENT = re.compile(r"(?<![\w.])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*::?[0-9a-f:]+)\(\d+\)")
-_WHO = re.compile(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
-_NAMED = re.compile(r"\b(user|db|app|client)=([^,\s\[]+)")
-_STATE = re.compile(r"(?<![\w(\[.-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w)\].-])")
-DURATION = re.compile(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
+_TIME = lazy(rf"{DATE_TIME}{FRACTION} {ZONE}(?!\w)")
+_EPOCH = lazy(r"(?<![\w.])\d{10}\.\d{3}(?![\w.])")
+_WORD = lazy(r"[^\s:>\])@|-]+\Z")
+_SQLSTATE = lazy(r"([0-9A-Z]{5}): ")
+_LATER = lazy(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
+_LATER_ELSEWHERE = lazy(r"\n[^\s][^\n]{0,160}?((?<![\w])(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE):  )")
+_PROCESS = lazy(r"\[(\d+)(?:-\d+)?\]")
+_SESSION = lazy(r"(?<![\w.])[0-9a-f]{8}\.([0-9a-f]{1,7})(?![\w.])")
+_CLIENT = lazy(r"(?<![\w.])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*::?[0-9a-f:]+)\(\d+\)")
+_WHO = lazy(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
+_NAMED = lazy(r"\b(user|db|app|client)=([^,\s\[]+)")
+_STATE = lazy(r"(?<![\w(\[.-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w)\].-])")
+DURATION = lazy(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
 _PARTS = {
     "DETAIL": "detail", "DÉTAIL": "detail", "DETALLE": "detail", "DETTAGLI": "detail", "ПОДРОБНОСТИ": "detail",
     "DETALJ": "detail",
     "STATEMENT": "statement", "ANWEISUNG": "statement", "INSTRUCTION": "statement", "SENTENCIA": "statement",
     "ISTRUZIONE": "statement", "ОПЕРАТОР": "statement", "SATS": "statement",
 }  # fmt: skip
-_PART = re.compile(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
+_PART = lazy(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
 
 
 class PostgreSQL(BaseFormat):

@@ -21,9 +21,9 @@ class PostgreSQLPrefix(PostgreSQL):
     name = "postgresql-prefix"
     priority = 85
     start = (
-        # the time in brackets; behind names and numbers, of which the first may be empty
+        # the time in brackets; behind names and numbers
         rf"\[{DATE_TIME}{FRACTION} {ZONE}\]{_END}"
-        rf"| {{1,8}}\d{{1,10}} {_CENTURY}{FRACTION} {ZONE}{_END}|[\w\[][^\n\"{{}}]{{0,80}} {_CENTURY}{FRACTION} {ZONE}{_END}"
+        rf"|[\w\[][^\n\"{{}}]{{0,80}} {_CENTURY}{FRACTION} {ZONE}{_END}"
         # an epoch, a session's id, a process, a user
         rf"|(?:\d{{10}}\.\d{{3}}|[0-9a-f]{{8}}\.[0-9a-f]{{1,7}}|\[\d{{1,10}}\]|[\w.-]{{1,64}}@[\w.-]{{1,64}})"
         rf"[ :|-](?:[^\n\"]{{0,120}}[ :>\])|@-])?{_SEVERITY}"
@@ -39,6 +39,11 @@ class PostgreSQLPrefix(PostgreSQL):
             "duplicate",
         ),
         Sample("[2026-11-23 10:00:00.551 UTC] [1090] [@] LOG:  starting", "2026-11-23T10:00:00.551Z", "info", "starting"),
-        Sample("   1120 2026-11-23 10:00:00.569 UTC LOG:  starting PostgreSQL", "2026-11-23T10:00:00.569Z", "info", "starting"),
+        Sample(
+            "shop_app shop 127.0.0.1 1140 2026-11-23 10:00:00.569 UTC LOG:  starting PostgreSQL",
+            "2026-11-23T10:00:00.569Z",
+            "info",
+            "starting",
+        ),
         Sample("[1050] FATAL:  the database system is starting up", "", "fatal", "the database"),
     )

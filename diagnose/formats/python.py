@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
-_LINE = re.compile(r"(?P<level>[A-Z]+):(?:(?P<logger>[\w.-]+):(?! )| +)")
+_LINE = lazy(r"(?P<level>[A-Z]+):(?:(?P<logger>[\w.-]+):(?! )| +)")
 
 
 class PythonLevels(BaseFormat):

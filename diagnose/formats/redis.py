@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"(?P<process>\d+):(?:signal-handler \((?P<epoch>\d{10})\) "
     r"|(?P<role>[XCSM]) (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) (?P<sign>[.*#-]) )"
 )

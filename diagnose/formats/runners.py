@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from diagnose.lazy import lazy
+
 _STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
-_LOGGERS_OWN = re.compile(
+_LOGGERS_OWN = lazy(
     rb"\s*(?:[\[(<|]? *(?:TRACE|DEBUG|INFO|NOTICE|WARN|ERROR|FATAL|CRIT|PANIC|TRC|DBG|INF|WRN|ERR|FTL|trace|debug|info|notice|warn|error"
     rb"|fatal|crit|panic|trce|dbug|fail)(?![a-z])|\[|\d{1,10} +[\[A-Z]|std(?:out|err) [FP](?: |$))"
 )
@@ -27,7 +29,7 @@ class Timestamps:
         "2026-11-23T10:00:00.123456789+01:00 GET /orders 500 12.345 ms - 27",
         "2026-11-23T10:00:00.123456789Z ",
     )
-    _line = re.compile(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
+    _line = lazy(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off the time."""
@@ -63,7 +65,7 @@ class GitHubJob:
         "build (18.x)\tSet up job\t2026-11-23T10:00:00.1234567Z Current runner version: '2.320.0'",
         "deploy\tUNKNOWN STEP\t2026-11-23T10:00:00.1234567Z ",
     )
-    _line = re.compile(rb"([^\t]+)\t[^\t]+\t(\S+)(?: (.*))?", re.DOTALL)
+    _line = lazy(rb"([^\t]+)\t[^\t]+\t(\S+)(?: (.*))?", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off job, step and time."""
@@ -84,7 +86,7 @@ class GitLabRunner:
         "2026-11-23T10:00:00.123456Z 01E ERROR: Job failed: exit code 1",
         "2026-11-23T10:00:00.123456Z 00O+section_start:1795428000:step_script",
     )
-    _line = re.compile(rb"(\S+) (\d\d[OE])[ +]?(.*)", re.DOTALL)
+    _line = lazy(rb"(\S+) (\d\d[OE])[ +]?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off time and stream. What a `+` continues was ended by a carriage return: a line of its own for a reader."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
 _PLACE = r"(?: near line \d+| in line \d+)?"
 _HEAD = rf"(?:Parse error{_PLACE}: |Runtime error{_PLACE}: |Error: (?:near line \d+: |in prepare, |stepping, ))"
-_LINE = re.compile(rf"{_HEAD}")
-_NUMBER = re.compile(r"line (\d+)")
-_CODE = re.compile(r" \((\d{1,4})\)$")
+_LINE = lazy(rf"{_HEAD}")
+_NUMBER = lazy(r"line (\d+)")
+_CODE = lazy(r" \((\d{1,4})\)$")
 
 
 class SQLiteShell(BaseFormat):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnose.formats.base import BaseFormat
 from diagnose.hooks import Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 
-_LINE = re.compile(
+_LINE = lazy(
     r"(?:(?P<hibernate>Hibernate): ?\s*|(?P<sequelize>Execut(?:ing|ed)) \((?P<connection>[\w-]+)\): |(?P<prisma>prisma:query) "
     r"|(?P<typeorm>query(?: failed| is slow)?): )"
 )
-_ELAPSED = re.compile(r" Elapsed time: (\d+)ms\s*$")
+_ELAPSED = lazy(r" Elapsed time: (\d+)ms\s*$")
 
 
 class Statements(BaseFormat):

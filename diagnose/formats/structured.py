@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from diagnose.formats.fields import duration_ms, path_of, peer_of, read_request, request_id, roles
 from diagnose.formats.levels import level_of_number, level_of_syslog, level_of_word
+from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock, Moment
 
 _SCOPES = ("session", "user", "thread", "host", "service", "container", "database")
-_HOLE = re.compile(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::[^}]*)?\}")
+_HOLE = lazy(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::[^}]*)?\}")
 
 
 def header_of(fields: dict[str, Any], clock: Clock, text: str = "") -> Header:

@@ -6,15 +6,15 @@ prefix; PostgreSQL numbers the lines that it hands to syslog (`[3-1]`, `[3-2]`);
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from diagnose.formats import kernel
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.base import BaseFormat, spelled
 from diagnose.formats.inner import Inner
 from diagnose.formats.kernel import BSD_TIME, ISO_TIME, UPTIME
 from diagnose.formats.levels import level_of_syslog, level_of_word
 from diagnose.hooks import Format, Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -22,22 +22,22 @@ _PRIORITY = r"(?:<(?P<priority>\d{1,3})>)?"
 _FULL_TIME = r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]{3,5}"
 _UNIX_TIME = r"\d{10}\.\d{6}"
 
-_CLASSIC = re.compile(
+_CLASSIC = lazy(
     rf"{_PRIORITY}(?P<time>{BSD_TIME}|{ISO_TIME}|{_FULL_TIME}|{_UNIX_TIME}) (?P<host>[^\s:]+) (?P<service>[^\s:\[]+)"
     r"(?:\[(?P<process>\d+)\])?: ?"
 )
-_MODERN = re.compile(
+_MODERN = lazy(
     rf"{_PRIORITY}1 (?P<time>{ISO_TIME}|-) (?P<host>\S+) (?P<service>\S+) (?P<process>\S+) (?P<id>\S+) "
     r'(?P<data>-|(?:\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])+) *(?:\ufeff)?'
 )
-_KERNEL = re.compile(r"(?:[a-z]{3,8} *:(?P<level>[a-z]{3,6}) *: )?(?P<service>\[) *\d+\.\d{6}\] ")
-_UPTIME = re.compile(UPTIME)
-_UNIT = re.compile(r"([\w@.:\\-]{1,200}\.(?:service|scope|socket|mount|timer|slice)): ")
-_PARAMETER = re.compile(r' ([\w.-]{1,32})="((?:[^"\\]|\\.)*)"')
+_KERNEL = lazy(r"(?:[a-z]{3,8} *:(?P<level>[a-z]{3,6}) *: )?(?P<service>\[) *\d+\.\d{6}\] ")
+_UPTIME = lazy(UPTIME)
+_UNIT = lazy(r"([\w@.:\\-]{1,200}\.(?:service|scope|socket|mount|timer|slice)): ")
+_PARAMETER = lazy(r' ([\w.-]{1,32})="((?:[^"\\]|\\.)*)"')
 
 _NUMBERED = r"[^\s:]{1,255} [^\s\[]{1,255}(?:\[\d+\]:| \d+ - -) \[\d{1,9}-(?:[2-9]|[1-9]\d{1,4})\] "
-_LATER_PREFIX = re.compile(rf"\n(?:<\d{{1,3}}>)?(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) {_NUMBERED}")
-_FIRST_NUMBER = re.compile(r"\[\d{1,9}-1\] ")
+_LATER_PREFIX = lazy(rf"\n(?:<\d{{1,3}}>)?(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) {_NUMBERED}")
+_FIRST_NUMBER = lazy(r"\[\d{1,9}-1\] ")
 
 
 class Syslog(BaseFormat):
@@ -55,13 +55,10 @@ class Syslog(BaseFormat):
         rf"|<\d{{1,3}}>1 (?:{ISO_TIME}|-) "
         rf"|(?:[a-z]{{3,8}} *:[a-z]{{3,6}} *: )?{UPTIME}[^\s]"
     )
-    # Each alternative begins with what tells it from the others at its first byte.
-    later = "|".join(
-        (
-            *(rf"{time} (?:{kernel.CARRIED}|{_NUMBERED})" for time in (BSD_TIME, ISO_TIME)),
-            rf"<\d{{1,3}}>(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) (?:{kernel.CARRIED}|{_NUMBERED})",
-            kernel.LATER,
-        )
+    later = (
+        *(rf"{time} (?:{kernel.CARRIED}|{_NUMBERED})" for time in (BSD_TIME, ISO_TIME)),
+        rf"<\d{{1,3}}>(?:1 )?(?:{BSD_TIME}|{ISO_TIME}) (?:{kernel.CARRIED}|{_NUMBERED})",
+        *kernel.LATER,
     )
     samples: tuple[Sample, ...] = (
         Sample(
@@ -102,10 +99,10 @@ class Syslog(BaseFormat):
             'duplicate key value violates unique constraint "k"\nDETAIL:  Key',
         ),
     )
+    # A priority is 8 × facility + severity (RFC 5424, 6.2.1); `dmesg -x` pads the words.
     errors: tuple[str, ...] = (
-        r"<\d{0,2}[0-3]>1? ?(?:[A-Z][a-z]{2} |\d{4}-)",
-        r"<\d{0,2}[89]>1? ?(?:[A-Z][a-z]{2} |\d{4}-)",
-        r"[a-z]{3,8} *:(?:err|crit|alert|emerg) *: \[",
+        *spelled([f"<{priority}>" for priority in range(192) if priority % 8 <= 3], (r"1? ?(?:[A-Z][a-z]{2} |\d{4}-)",)),
+        *spelled((":err   : ", ":crit  : ", ":alert : ", ":emerg : "), (r"\[ *\d",)),
     )
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:

@@ -4,7 +4,6 @@ slog, Rust's tracing, winston, and whatever else writes `time level message`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from diagnose.formats import kernel, layouts
@@ -14,6 +13,7 @@ from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOWER, SHORT, UPPER
 from diagnose.formats.structured import header_of
 from diagnose.hooks import Format, Sample
+from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -30,10 +30,10 @@ _AFTER = (
     rf"|[A-Z]{{2,5}} +[a-z]+ |(?:[A-Z]{{3,5}} +)?(?:{UPPER}|{SHORT})\b)"
 )
 
-_TIME = re.compile(
+_TIME = lazy(
     rf"(\[?(?:{DATE_TIME}|{_SLASHED}|{_CLOCK}){FRACTION}(?: ?(?:Z|[+-]\d\d:?\d\d|[A-Z]{{3,4}}(?= +{UPPER}\b)))?)\]?[:;,]?[ \t]*"
 )
-_LEVEL_FIRST = re.compile(rf"((?:{UPPER})[:,]? +)\[?({DATE_TIME}{FRACTION}{OFFSET})\]?[ :,-]*")
+_LEVEL_FIRST = lazy(rf"((?:{UPPER})[:,]? +)\[?({DATE_TIME}{FRACTION}{OFFSET})\]?[ :,-]*")
 
 
 class Timed(BaseFormat):

@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+from diagnose.lazy import lazy
+
 
 class _DockerLine(msgspec.Struct):
     log: str
@@ -36,12 +38,16 @@ class DockerJson:
             wrapped = self._decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        if not wrapped.time:
+        if not wrapped.time or self.needle(wrapped.stream.encode("utf-8", "replace")) not in line:
             return None
         # A lone surrogate may be escaped in JSON, but has no bytes.
         payload = wrapped.log.encode("utf-8", "replace")
         partial = not payload.endswith(b"\n")
         return wrapped.stream.encode("utf-8", "replace"), payload if partial else payload[:-1], partial, wrapped.time
+
+    def needle(self, stream: bytes) -> bytes:
+        """The pair as Docker writes it."""
+        return b'"stream":"%b"' % stream
 
 
 class Cri:
@@ -56,7 +62,7 @@ class Cri:
         "2026-11-23T11:35:14.698982834+01:00 stdout P the first 16 KiB of a long line",
         "2026-11-23T11:35:14.698982834Z stdout F ",
     )
-    _line = re.compile(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
+    _line = lazy(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off time, stream and tag."""
@@ -64,6 +70,10 @@ class Cri:
         if match is None:
             return None
         return match[2], match[4] or b"", match[3] == b"P", match[1].decode("ascii", "replace")
+
+    def needle(self, stream: bytes) -> bytes:
+        """The stream between blanks."""
+        return b" %b " % stream
 
 
 class Compose:
@@ -82,7 +92,7 @@ class Compose:
         "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "shop-api-2  | ",
     )
-    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
+    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off the name."""
@@ -91,6 +101,11 @@ class Compose:
             return None
         name = match[1] if match[2] == b"1" else match[1] + b"-" + match[2]
         return name, match[3], False, ""
+
+    def needle(self, stream: bytes) -> bytes:
+        """The name without the replica's number, which may stand behind either sign."""
+        name, _, number = stream.rpartition(b"-")
+        return name if name and number.isdigit() else stream
 
 
 class ComposeNamed:
@@ -112,7 +127,7 @@ class ComposeNamed:
         "redis    | 1:M 23 Nov 2026 10:00:00.123 * Ready to accept connections tcp",
         "my_api  |     at Object.<anonymous> (/app/server.js:3:7)",
     )
-    _line = re.compile(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
+    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off the name."""
@@ -134,7 +149,7 @@ class Stern:
         "shop-db-5c689d88bb-qpzgl postgres 2026-11-23 10:00:00.123 UTC [1] LOG:  ready",
         "api-7d9f5c6b8-x2x4z istio-proxy ",
     )
-    _line = re.compile(rb"(\S+) (\S+)(?: (.*))?", re.DOTALL)
+    _line = lazy(rb"(\S+) (\S+)(?: (.*))?", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off pod and container, named as kubectl's prefix names them."""
@@ -154,9 +169,13 @@ class Kubectl:
         "[pod/db-0/postgres] 2026-11-23 10:00:00.123 UTC [1] FATAL:  the database system is starting up",
         "[pod/api-7d9f5c6b8-x2x4z/istio-proxy] ",
     )
-    _line = re.compile(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
+    _line = lazy(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
 
     def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
         """Split off pod and container."""
         match = self._line.fullmatch(line)
         return (match[1], match[2], False, "") if match else None
+
+    def needle(self, stream: bytes) -> bytes:
+        """The whole prefix."""
+        return b"[pod/%b]" % stream

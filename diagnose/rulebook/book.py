@@ -21,10 +21,10 @@ from diagnose.condition import CompiledRule, from_data, to_data
 from diagnose.errors import Fault
 from diagnose.hooks import Format
 from diagnose.model import Rule
-from diagnose.pattern import CompiledSignal
 from diagnose.plan import compile_signals
 from diagnose.rulebook.files import RuleFile, find_files
 from diagnose.rulebook.known import Known
+from diagnose.signals import CompiledSignal, Prepared
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Rulebook:
     @cached_property
     def signals(self) -> tuple[CompiledSignal, ...]:
         """All signals that look at events, ready to match; compiled when first asked for."""
-        return compile_signals(self.rules, self.formats)
+        return compile_signals(((one.rule, one.prepared) for one in self.compiled), self.formats)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class _Entry:
     rules: tuple[Rule, ...]
     conditions: tuple[tuple[Any, list[list[Any]]], ...]
     """Of each rule: `when`, and the evidence of its causes."""
+    prepared: tuple[dict[str, Prepared], ...]
     faults: tuple[tuple[str, str, int, int, str, str, str], ...]
     classes: dict[str, str]
 
@@ -95,7 +96,8 @@ def _to_entry(book: Rulebook) -> bytes:
         (to_data(one.when), [[to_data(condition) for condition in some] for some in one.evidence]) for one in book.compiled
     )
     faults = tuple(astuple(fault) for fault in book.faults)
-    return msgspec.msgpack.encode(_Entry(book.rules, conditions, faults, dict(book.classes)))
+    prepared = tuple(dict(one.prepared) for one in book.compiled)
+    return msgspec.msgpack.encode(_Entry(book.rules, conditions, prepared, faults, dict(book.classes)))
 
 
 def _from_entry(data: bytes, digest: str, formats: tuple[Format, ...]) -> Rulebook | None:
@@ -103,8 +105,8 @@ def _from_entry(data: bytes, digest: str, formats: tuple[Format, ...]) -> Rulebo
     try:
         entry = msgspec.msgpack.decode(data, type=_Entry)
         compiled = tuple(
-            CompiledRule(rule, from_data(when), tuple(tuple(map(from_data, some)) for some in evidence))
-            for rule, (when, evidence) in zip(entry.rules, entry.conditions, strict=True)
+            CompiledRule(rule, from_data(when), tuple(tuple(map(from_data, some)) for some in evidence), prepared)
+            for rule, (when, evidence), prepared in zip(entry.rules, entry.conditions, entry.prepared, strict=True)
         )
     except (msgspec.MsgspecError, ValueError):
         return None

@@ -13,7 +13,7 @@ from diagnose.condition import CompiledRule, anchors
 from diagnose.condition.evaluate import why
 from diagnose.condition.timeline import Timeline
 from diagnose.model import Event, Sighting, Signal
-from diagnose.pattern import CompiledSignal
+from diagnose.signals import CompiledSignal
 
 _SHOWN = 3
 """Lines of a log that are named for one signal."""

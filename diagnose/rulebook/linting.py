@@ -123,7 +123,7 @@ def _noise(loaded: Iterable[LoadedRule], known: Known, healthy: list[bytes]) -> 
     mebibytes = sum(map(len, healthy)) / (1 << 20)
     for one in loaded if mebibytes else ():
         document = one.document.fresh()
-        for signal in compile_signals([one.compiled.rule], known.formats):
+        for signal in compile_signals([(one.compiled.rule, one.compiled.prepared)], known.formats):
             for gate in signal.gates:
                 pattern = re.compile(gate.pattern().encode("latin-1"), re.MULTILINE | (re.IGNORECASE if gate.ignore_case else 0))
                 rate = sum(_lines_hit(pattern, log) for log in healthy) / mebibytes

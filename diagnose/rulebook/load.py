@@ -19,6 +19,7 @@ from diagnose.rulebook.meaning import MeaningCheck
 from diagnose.rulebook.node import Node
 from diagnose.rulebook.shapes import BAD
 from diagnose.rulebook.words import show
+from diagnose.signals import prepare
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ class _Loader:
         if reason:
             help = "give it one log in which it must be found, and one that it must leave alone"
             document.warn(document.key("tests"), reason, help)
-        compiled = CompiledRule(rule, conditions.when, conditions.evidence)
+        prepared = {name: prepare(signal) for name, signal in rule.signals.items() if not signal.of_class}
+        compiled = CompiledRule(rule, conditions.when, conditions.evidence, prepared)
         self.loaded[file.id] = LoadedRule(compiled, document, conditions.asked())
 
     def _break_circles(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from diagnose.model import Signal
-from diagnose.pattern import Guarded, PatternError, field_test, gates
+from diagnose.pattern import Guarded, PatternError
 from diagnose.plan import Lookups
 from diagnose.rulebook.assemble import signal as assemble_signal
 from diagnose.rulebook.document import Document
@@ -16,6 +16,7 @@ from diagnose.rulebook.form import NAME
 from diagnose.rulebook.known import Known
 from diagnose.rulebook.node import Node
 from diagnose.rulebook.words import meant, show
+from diagnose.signals import field_test, gates
 
 Data = Mapping[str, Any]
 

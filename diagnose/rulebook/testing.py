@@ -14,10 +14,10 @@ from typing import Protocol
 
 from diagnose.condition import CompiledRule
 from diagnose.model import Event, Expected, Finding, NotEvaluated, Rule, RuleTest, Sighting, Value
-from diagnose.pattern import CompiledSignal
 from diagnose.redact import redact, token
 from diagnose.rulebook.book import Rulebook
 from diagnose.rulebook.explain import why_not
+from diagnose.signals import CompiledSignal
 
 
 class Trial(Protocol):

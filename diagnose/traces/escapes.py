@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
-_PAIR = re.compile("[\ud800-\udfff]{1,2}")
+from diagnose.lazy import lazy
+
+_ESCAPE = lazy(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_PAIR = lazy("[\ud800-\udfff]{1,2}")
 """Half characters: JSON escapes what lies beyond 16 bits as two of them."""
 
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_QUOTED = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)', re.DOTALL)
+_QUOTED = lazy(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)', re.DOTALL)
 """A quoted value; one that is cut off reaches to the end, which also keeps the search linear."""
 
 

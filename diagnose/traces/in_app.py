@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from diagnose.lazy import lazy
+
 _JAVA_LIBRARIES = """
     java javax jdk sun jakarta kotlin kotlinx scala groovy groovyjarjarasm clojure akka play rx reactor zio cats
     javassist junit feign retrofit2 okhttp3 okio brave graphql lombok liquibase oracle antlr bsh
@@ -46,7 +48,7 @@ _JAVA_ROOTS = frozenset(_JAVA_LIBRARIES.split())
 _JAVA_APPS = ("org.springframework.samples.",)
 """Programs that live below a library's root."""
 
-_PYTHON_LIBRARY = re.compile(
+_PYTHON_LIBRARY = lazy(
     r"^<"
     r"|[\\/](?:site|dist)-packages[\\/]"
     r"|[\\/]lib(?:64)?[\\/](?:python|pypy)\d"
@@ -56,7 +58,7 @@ _PYTHON_LIBRARY = re.compile(
     r"|^[^\\/:][^:]*\.(?:pyx|pxd|pxi)$",
     re.IGNORECASE,
 )
-_NODE_LIBRARY = re.compile(
+_NODE_LIBRARY = lazy(
     r"^(?:node:|internal/|native$|index |<anonymous>|evalmachine\.|unknown location|wasm:|electron/|\[eval\]-wrapper)"
     r"|[\\/](?:node_modules|\.pnpm|\.yarn)[\\/]"
     r"|[\\/]webpack[\\/](?:bootstrap|runtime)"

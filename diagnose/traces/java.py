@@ -6,15 +6,15 @@ The printed shapes: `Throwable.printStackTrace` (causes below, suppressed errors
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
 from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
 from diagnose.traces.in_app import java_in_app
 
-_LINE = re.compile(
+_LINE = lazy(
     r"\n(?!\n)([ \t]*+)(?:"
     r"at ([^\s(][^(\n]*)\(([^()\n]*)\)[^\n]*"
     r"|(Caused by|Wrapped by|Suppressed): (?!\[?CIRCULAR)([^\n]*)"
@@ -22,29 +22,29 @@ _LINE = re.compile(
 )
 """A line that makes the structure. The text gets a newline in front, for a search that begins with a literal is fast."""
 
-_PLACE = re.compile(
+_PLACE = lazy(
     r"(?:[\w.@-]+/)?(?:([^\s():]+\.\w+|[^\s():]+(?=:\d))(?::(\d+))?|Native Method|Unknown Source|<generated>|Redefined)"
 )
 _NAMES = ("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt", "Death", "Abort")
 _NAMED = "(?:" + "|".join(f"(?<={name})" for name in _NAMES) + ")"
-_HEADER = re.compile(rf"\n[ \t]*([\w$.]++){_NAMED}(?=:|[ \t]*\n)")
-_THREAD_HEADER = re.compile(r"\nException in thread \"[^\"\n]*\" ([\w$.]+)(?=:|[ \t]*\n)")
-_INNER_HEADER = re.compile(rf"(?<![\w$.])([\w$]++\.[\w$.]++){_NAMED}(?=:|[ \t]*\n)")
-_CLASS_HEADER = re.compile(r"\n[ \t]*((?:[\w$]++\.)++[\w$]*+)(?=:|[ \t]*$)")
-_LINK = re.compile(r"([\w$][\w$.]*+)(?::(?: (.*))?)?$")
-_DEADLOCKED = re.compile(r"\n\"([^\"\n]*)\":\n$")
+_HEADER = lazy(rf"\n[ \t]*([\w$.]++){_NAMED}(?=:|[ \t]*\n)")
+_THREAD_HEADER = lazy(r"\nException in thread \"[^\"\n]*\" ([\w$.]+)(?=:|[ \t]*\n)")
+_INNER_HEADER = lazy(rf"(?<![\w$.])([\w$]++\.[\w$.]++){_NAMED}(?=:|[ \t]*\n)")
+_CLASS_HEADER = lazy(r"\n[ \t]*((?:[\w$]++\.)++[\w$]*+)(?=:|[ \t]*$)")
+_LINK = lazy(r"([\w$][\w$.]*+)(?::(?: (.*))?)?$")
+_DEADLOCKED = lazy(r"\n\"([^\"\n]*)\":\n$")
 """What stands above each stack of the threads that the JVM found in a deadlock."""
 
 _THREAD_STATE = "java.lang.Thread.State"
 """What stands above each stack of a thread dump: no error."""
 
-_GENERATED = re.compile(
+_GENERATED = lazy(
     r"\$\$(?:EnhancerBy\w+|FastClassBy\w+|SpringCGLIB|SpringProxy)\$\$\w+"
     r"|\$(?:HibernateProxy|ByteBuddy|MockitoMock|auxiliary)\$\w+"
     r"|_(?:Subclass|ClientProxy)(?=\.)"
 )
-_LAMBDA_CLASS = re.compile(r"(\$\$Lambda)(?:\$\d+)?/\w+")
-_LAMBDA_METHOD = re.compile(r"\.lambda\$([^.$]+)\$\d+$|\$lambda[$-]\d+$")
+_LAMBDA_CLASS = lazy(r"(\$\$Lambda)(?:\$\d+)?/\w+")
+_LAMBDA_METHOD = lazy(r"\.lambda\$([^.$]+)\$\d+$|\$lambda[$-]\d+$")
 
 
 class JavaTraces:

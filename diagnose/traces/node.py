@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from diagnose.lazy import lazy
 from diagnose.model import Trace
 from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
 from diagnose.traces.node_inspect import BLOCK_KEY, read_block, read_inline
 from diagnose.traces.node_lines import find_header, read_frame, read_header
 
-_LINE = re.compile(r"\n(?!\n)[ \t]*+(?:at ([^\n]+)|[Cc]aused by: ([^\n]+))")
+_LINE = lazy(r"\n(?!\n)[ \t]*+(?:at ([^\n]+)|[Cc]aused by: ([^\n]+))")
 
 
 class NodeTraces:

@@ -5,17 +5,17 @@ Indentation alone decides what belongs to what: each nested object, list or erro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from diagnose.lazy import lazy
 from diagnose.model import Value
 from diagnose.traces.draft import Draft
 from diagnose.traces.escapes import unescape
 from diagnose.traces.node_lines import read_frame, read_header
 
-BLOCK_KEY = re.compile(r"\n[ \t]+(?:\"[\w$]+\"|[\w$]+|\[\w+\]): ")
+BLOCK_KEY = lazy(r"\n[ \t]+(?:\"[\w$]+\"|[\w$]+|\[\w+\]): ")
 """A property that stands behind the frames without an opening brace (Node 10, pino-pretty)."""
 
 MAX_LINES = 2_000
@@ -28,14 +28,14 @@ MAX_VALUE = 1_000
 MAX_DOTS = 1
 """Nesting of keys: `response.status` is kept, what lies deeper is not."""
 
-_KEY = re.compile(r"(\[?[\w$]+\]?|'[^']*'|\"[^\"]*\"): ?(.*)")
+_KEY = lazy(r"(\[?[\w$]+\]?|'[^']*'|\"[^\"]*\"): ?(.*)")
 _QUOTED = "|".join(rf"{quote}(?:[^{quote}\\]|\\.)*+(?:{quote}|\\?\Z)" for quote in "'\"`")
 """A string; one that is cut off reaches to the end, which also keeps the search linear."""
 
 _DATE = r"\d{4}-\d\d-\d\dT[\d:.]+Z"
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?=n?(?:[\s,}\]]|$))"
-_TOKEN = re.compile(rf"{_QUOTED}|{_DATE}|[{{}}\[\],:]|{_NUMBER}|[^\s,{{}}\[\]:'\"`]+")
-_STRING = re.compile(rf"({_QUOTED}),?(?: \+)?$")
+_TOKEN = lazy(rf"{_QUOTED}|{_DATE}|[{{}}\[\],:]|{_NUMBER}|[^\s,{{}}\[\]:'\"`]+")
+_STRING = lazy(rf"({_QUOTED}),?(?: \+)?$")
 _WORDS: dict[str, Value] = {"true": "true", "false": "false", "null": None, "undefined": None}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from diagnose.lazy import lazy
 from diagnose.model import Frame
 from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import node_in_app
@@ -14,7 +14,7 @@ _NAMED = "(?:" + "|".join(f"(?<={name})" for name in _ERROR_NAMES[:-1]) + ")"
 _CODE = r"(?: \[([^\]\n]+)\])?"
 _END = r"(?=:[ \n]|[ \t]*\n)"
 _HEADERS = tuple(
-    re.compile(pattern + _CODE + _END)
+    lazy(pattern + _CODE + _END)
     for pattern in (
         rf"\n[ \t]*(?:{{ )?(?:\(\w+:\d+\) )?(?:UnhandledPromiseRejectionWarning: |Uncaught )?([\w$.]++){_NAMED}",
         rf"(?<![\w$./-])(?=[A-Z])(?!UnhandledPromiseRejectionWarning: )([\w$.]++){_NAMED}",
@@ -26,14 +26,14 @@ _HEADERS = tuple(
 """A header in the lines above the frames, the surest first: on a line of its own, behind a log's prefix, a class that
 only `util.inspect` knows, as `pg` names its errors, a class named like no error."""
 
-_VALUE = re.compile(r"(?:<ref \*\d+> )?(\[?)([A-Za-z_$][\w$.]*)" + _CODE + r"(?::(?: (.*))?)?$")
-_CODE_NAME = re.compile(r"[A-Z][A-Z0-9_]+")
-_CODE_FRAME = re.compile(r"\n[ \t]*>?[ \t]*\d+ \|")
+_VALUE = lazy(r"(?:<ref \*\d+> )?(\[?)([A-Za-z_$][\w$.]*)" + _CODE + r"(?::(?: (.*))?)?$")
+_CODE_NAME = lazy(r"[A-Z][A-Z0-9_]+")
+_CODE_FRAME = lazy(r"\n[ \t]*>?[ \t]*\d+ \|")
 """An excerpt of the source, as Jest prints it between the message and the frames."""
 
-_BROKEN_FILE = re.compile(r"\n((?:/|\.|file:|[A-Za-z]:\\)[^\n]*):(\d{1,9})\n")
-_EVAL = re.compile(r"\(([^()]*):(\d+):(\d+)\)")
-_ALIAS = re.compile(r" \[as [^\[\]]+\]")
+_BROKEN_FILE = lazy(r"\n((?:/|\.|file:|[A-Za-z]:\\)[^\n]*):(\d{1,9})\n")
+_EVAL = lazy(r"\(([^()]*):(\d+):(\d+)\)")
+_ALIAS = lazy(r" \[as [^\[\]]+\]")
 
 
 def find_header(gap: str) -> Draft | None:

@@ -5,15 +5,15 @@ Python prints the outermost call first and the root-most error first; a `Trace` 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
 from diagnose.traces.draft import Draft, finish
 from diagnose.traces.in_app import python_in_app
 
-_LINE = re.compile(
+_LINE = lazy(
     r"\n(?!\n)(?:([ \t]*+(?:\|[ \t]*+)?)(?:"
     r'File "([^"\n]*)", line (\d{1,9})(?:,? in ([^\n]+))?(?=\n|\Z)'
     r"|(During handling of the above exception, another exception occurred:"
@@ -28,15 +28,15 @@ _LINE = re.compile(
 
 A head may stand behind the prefix of a log, at the very beginning of a line; then there is no margin."""
 
-_KIND = re.compile(r"([A-Za-z_][\w.]*(?:<locals>\.[\w.]+)*)(?::(?: (.*))?)?$")
-_MARGIN = re.compile(r"^[ \t]*\| ?")
-_RECORD = re.compile(
+_KIND = lazy(r"([A-Za-z_][\w.]*(?:<locals>\.[\w.]+)*)(?::(?: (.*))?)?$")
+_MARGIN = lazy(r"^[ \t]*\| ?")
+_RECORD = lazy(
     r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|(?:\S+ \S+ \S+ )?\[\d\d/\w{3}/\d{4}"
     r"|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b|--- Logging error ---|During task|Future exception"
 )
 """How a line begins that belongs to another record, not to the message above it."""
 
-_CRASH = re.compile(r"(Fatal Python error|Timeout)(?:: | \()?([^\n]*)")
+_CRASH = lazy(r"(Fatal Python error|Timeout)(?:: | \()?([^\n]*)")
 _MAX_MESSAGE_LINES = 60
 
 

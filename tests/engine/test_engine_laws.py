@@ -94,12 +94,17 @@ def _summary(rulebook, rule_id, sightings, case):
     model = Model(sightings, same_service=True)
     scores = {
         cause.id: cause.weight + sum(
-            10 for condition in rule.evidence[i] if any(model.ask(condition, s, False)[0] == "holds" for s in case[:20])
+            10 for condition in rule.evidence[i] if any(_proves(model.ask(condition, s, False)) for s in case[:20])
         )
         for i, cause in enumerate(rule.rule.causes)
     }  # fmt: skip
     timed = [s.time for s in case if s.time is not None]
     return sum(s.count for s in case), min(timed, default=None), max(timed, default=None), scores
+
+
+def _proves(answer):
+    """What is only not contradicted, since a value is unknown, is no evidence."""
+    return answer[0] == "holds" and not answer[2]
 
 
 def told(rulebook, result):

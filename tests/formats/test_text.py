@@ -282,7 +282,7 @@ def test_an_inner_record_keeps_what_it_tells_and_takes_the_rest_from_outside() -
 )
 def test_wrappings(line: str, stream: str, payload: str, partial: bool, time: str) -> None:
     read = READER.read(line.encode(), 0)
-    assert (read.stream, read.payload, read.partial, read.outer_time) == (stream.encode(), payload.encode(), partial, time)
+    assert (read.name, read.payload, read.partial, read.outer_time) == (stream.encode(), payload.encode(), partial, time)
     assert read.wrapper >= 0
     if partial:
         assert re.search(WRAPPERS[read.wrapper].partial.encode(), line.encode())

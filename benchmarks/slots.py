@@ -86,6 +86,10 @@ _MAKERS: dict[str, tuple[int, Callable[[random.Random], object]]] = {
 }
 
 
+_OF_PLACE = frozenset(("ip", "port", "host", "fqdn", "table", "column", "process"))
+"""What a place in a program always names the same: whom it calls, what it reads. A system fails in few places, often."""
+
+
 class Slots:
     """The pools of one corpus: values to draw, always in the same order for the same seed."""
 
@@ -98,8 +102,23 @@ class Slots:
         for name in TIMES:
             self._pools[name] = iter(partial(self.now.__getitem__, name), None)
 
+    def _fixed(self) -> Callable[[re.Match[str]], str]:
+        """Fills in what one template names the same in each record."""
+        drawn: dict[str, str] = {}
+
+        def fill(slot: re.Match[str]) -> str:
+            name = slot[1]
+            if name.rstrip("0123456789") not in _OF_PLACE:
+                return slot[0]
+            if name not in drawn:
+                drawn[name] = next(self._pools[name.rstrip("0123456789")]).decode()
+            return drawn[name]
+
+        return fill
+
     def compile(self, template: str) -> Callable[[], bytes]:
         """A function that gives the template's next filling. Raises KeyError for a slot without a pool."""
+        template = _SLOT.sub(self._fixed(), template)
         names = _SLOT.findall(template)
         text = _SLOT.sub("%b", template.replace("%", "%%")).encode()
         distinct = list(dict.fromkeys(names))

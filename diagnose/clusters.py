@@ -66,10 +66,12 @@ class Clusters:
         self.events = 0
         self.evicted = 0
 
-    def add(self, event: Event, rules: frozenset[str]) -> None:
-        """Count one error event."""
+    def add(self, event: Event, rules: frozenset[str], explained: bool = False) -> None:
+        """Count one error event. `explained`: one of the rules is sure to hold, so that no cluster will show it."""
         self.events += 1
         self._counts[rules] = self._counts.get(rules, 0) + 1
+        if explained:
+            return
         key = (template(event), rules)
         place = (event.time if event.time is not None else 1 << 62, event.source, event.offset)
         group = self._groups.get(key)

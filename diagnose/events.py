@@ -149,18 +149,19 @@ class EventReader:
         """What the candidates show in the event; `patterns` are those that its lines match."""
         seen: list[Sighting] = []
         blame: str | None = None
+        place: tuple[str, str] | None = None
         literals = self._plan.literals
         for signal in candidates:
             confirmed = signal.confirm(event, [text for number, text in literals[signal.number] if number in patterns])
             if confirmed is None:
                 continue
             if blame is None:
-                blame = self._blame(event.traces)
+                blame, place = self._blame(event.traces), endpoint(event)
             seen.append(
                 Sighting(
                     signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
                     confirmed[0], event.scope, blame, confirmed[1], event.technologies,
-                    endpoint(event),
+                    place,
                 )
             )  # fmt: skip
         return seen

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from diagnose.blocks import REACH, Window
+from diagnose.blocks import REACH, Window, count_newlines
+from diagnose.contiguous import Block, block_of
 from diagnose.hooks import Seekable
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 from diagnose.search import ID_BITS, ID_MASK
@@ -78,15 +79,17 @@ class Framer:
     def records(self, window: Window, hits: Iterable[int]) -> Iterator[Record]:
         """The records that became complete with this window. Hits are positions in `window.data[new:end]`."""
         self._window = window
-        self._coloured = window.data.find(b"\x1b", 0, window.end) >= 0
-        first = window.new
         data, base = window.data, window.base
-        form_at, continues = self._reader.form_at, self._reader.continues
-        plain_window = data.find(b"\x1b", first, window.end) < 0
-        for start, end, patterns in _by_line(data, first, window.end, hits):
-            form = form_at(data, start, min(end, start + REACH)) if plain_window else PLAIN
-            if form >= 0 and (not continues[form] or self._starts_at(end + 1)):
-                yield self._single(start, end, form, patterns)
+        self._coloured = data.find(b"\x1b", 0, window.end) >= 0
+        block: Block | None = None
+        for start, end, patterns in _by_line(data, window.new, window.end, hits):
+            if block is not None:
+                if start < block.stop:
+                    block.patterns |= patterns
+                    continue
+                yield self._whole(block)
+            block = None if self._coloured else block_of(window, self._reader, start, end, patterns)
+            if block is not None:
                 continue
             line = self._line(start, end)
             begin = self._start_of(line)
@@ -98,6 +101,8 @@ class Framer:
                 if opened is None:
                     opened = self._open[base + begin] = _Open(self._count_to(begin), set())
                 opened.patterns |= patterns
+        if block is not None:
+            yield self._whole(block)
         yield from self._close()
         self._count_to(window.end)
 
@@ -113,13 +118,6 @@ class Framer:
             lines, complete = self._extent(line)
             if complete:
                 yield self._record(line, lines, self._open.pop(offset))
-
-    def _starts_at(self, index: int) -> bool:
-        """Whether an unwrapped header stands at an index; False too where the window does not tell."""
-        window = self._window
-        if index >= window.end:
-            return window.last and index >= window.end
-        return self._reader.form_at(window.data, index, window.end) >= 0
 
     # ------------------------------------------------------------ lines
 
@@ -263,16 +261,20 @@ class Framer:
 
     # ------------------------------------------------------------ records
 
-    def _single(self, start: int, end: int, form: int, patterns: Iterable[int]) -> Record:
-        """A record of one unwrapped, uncoloured line: what nearly all hits lead to."""
+    def _whole(self, block: Block) -> Record:
         window = self._window
-        text = window.data[start : min(end, start + REACH)].decode("utf-8", "replace")
-        if text.endswith("\r"):
-            text = text[:-1]
-        offset = window.base + start
-        return Record(
-            offset, self._count_to(start), form, text, frozenset(patterns), "", lambda: self._stream_time(self._line(start, end))
-        )
+        raw = window.data[block.start : block.stop]
+        if b"\r" in raw:
+            raw = raw.replace(b"\r\n", b"\n").removesuffix(b"\r")
+        text = raw.decode("utf-8", "replace").rstrip("\n")
+        offset = window.base + block.start
+        opened = self._open.pop(offset, None)
+        patterns = block.patterns if opened is None else block.patterns | opened.patterns
+        number = self._count_to(block.start) if opened is None else opened.number
+        return Record(offset, number, block.form, text, frozenset(patterns), "", self._time_before(block.start))
+
+    def _time_before(self, start: int) -> Callable[[], Time]:
+        return lambda: self._stream_time(self._line_at(start))
 
     def _record(self, first: Line, lines: list[Line], opened: _Open, orphan: bool = False) -> Record:
         logical: list[bytes] = [b""]
@@ -315,7 +317,7 @@ class Framer:
             offset, number = window.base, number + 1
         target = window.base + index
         if target >= offset:
-            number += window.data.count(b"\n", max(0, offset - window.base), index)
+            number += count_newlines(window.data, max(0, offset - window.base), index)
             self._counted = (target, number)
             self.lines = number - 1
             return number

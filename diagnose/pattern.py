@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
@@ -66,8 +67,6 @@ class Guarded:
 
     def search(self, text: str) -> regex.Match[str] | None:
         """The first match, or None; None too where the time-out struck."""
-        if self.needles and not self._may_match(text):
-            return None
         compiled = self._compiled
         if compiled is None:
             compiled = self._compiled = self._compile()
@@ -78,26 +77,55 @@ class Guarded:
                 return None
         return compiled.search(text)
 
-    def _may_match(self, text: str) -> bool:
-        """Whether the text holds all runs of a needle."""
-        for runs, caseless in self.needles:
-            here = text
-            if caseless:
-                if not text.isascii():
-                    return True  # some letters have their other case outside of ASCII
-                here, runs = text.lower(), tuple(map(str.lower, runs))
-            for run in runs:
-                if run not in here:
-                    break
-            else:
-                return True
-        return False
-
     def _compile(self) -> regex.Pattern[str]:
         try:
             return regex.compile(self.pattern, self._flags)
         except regex.error as error:
             raise PatternError("regex", f"the regex does not compile: {error}") from error
+
+
+class Sieve:
+    """Of several regexes, in order, those that may match a text: each run of a needle is looked for once."""
+
+    def __init__(self, regexes: Sequence[Guarded]) -> None:
+        places: dict[tuple[str, bool], int] = {}
+        self._needs: list[tuple[Guarded, tuple[tuple[int, ...], ...]]] = []
+        for guarded in regexes:
+            needs = []
+            for runs, caseless in guarded.needles:
+                keys = [(run.lower() if caseless else run, caseless) for run in runs]
+                needs.append(tuple(places.setdefault(key, len(places)) for key in keys))
+            self._needs.append((guarded, tuple(needs)))
+        self._runs = tuple(places)
+        self._unknown: list[bool | None] = [None] * len(places)
+
+    def search(self, text: str) -> regex.Match[str] | None:
+        """The match of the first regex that matches."""
+        held = self._unknown.copy()
+        for guarded, needs in self._needs:
+            for need in needs:
+                for run in need:
+                    there = held[run]
+                    if there is None:
+                        there = held[run] = self._holds(text, run)
+                    if not there:
+                        break
+                else:
+                    break
+            else:
+                if needs:
+                    continue
+            match = guarded.search(text)
+            if match is not None:
+                return match
+        return None
+
+    def _holds(self, text: str, run: int) -> bool:
+        needle, caseless = self._runs[run]
+        if not caseless:
+            return needle in text
+        # Some letters have their other case outside of ASCII: there nothing is ruled out.
+        return not text.isascii() or needle in text.lower()
 
 
 def _needles(pattern: str, ignore_case: bool) -> tuple[Gate, ...]:

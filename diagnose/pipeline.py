@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 
 from diagnose.blocks import BLOCK, Readable, Window, Windows
 from diagnose.clusters import Clusters
-from diagnose.condition import anchors
+from diagnose.condition import anchors, is_simple
 from diagnose.engine import Engine
 from diagnose.errors import InputError
 from diagnose.events import EventReader, is_error
@@ -69,6 +69,8 @@ class Run:
         self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers)
         self.reader = LineReader(kit.formats, kit.wrappers)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
+        self._sure = {one.rule.id for one in rulebook.compiled if is_simple(one.when) and not one.rule.generic}
+        """Rules that hold wherever their anchor is seen."""
         self._anchors = {(one.rule.id, name) for one in rulebook.compiled for name in anchors(one.when)}
         self.clusters = Clusters()
         self.seen = Seen()
@@ -163,8 +165,8 @@ class Run:
             self.engine.add(sightings)
         if is_error(event):
             # Neighbours and evidence explain nothing: only what a rule's condition can hold at does.
-            rules = (sighting.rule for sighting in sightings if (sighting.rule, sighting.signal) in self._anchors)
-            self.clusters.add(event, frozenset(rules))
+            rules = frozenset(sighting.rule for sighting in sightings if (sighting.rule, sighting.signal) in self._anchors)
+            self.clusters.add(event, rules, not rules.isdisjoint(self._sure))
 
     # ------------------------------------------------------------ telling
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from diagnose.captures import UNKNOWN_TEXT, complete_peer, convert
 from diagnose.model import Event, Level, Signal, Value
-from diagnose.pattern import Guarded, PatternError, RegexFacts
+from diagnose.pattern import Guarded, PatternError, RegexFacts, Sieve
 from diagnose.rawform import Gate, literal_gate, regex_gates
 
 MAX_LINE = 2_000
@@ -43,7 +43,8 @@ class FieldTest:
         if value is None:
             return False
         if isinstance(self.operand, str):
-            return self.compare(str(value), self.operand)
+            # A truth is written as JSON writes it.
+            return self.compare(str(value).lower() if isinstance(value, bool) else str(value), self.operand)
         try:
             return self.compare(float(value), self.operand)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -88,7 +89,7 @@ class CompiledSignal:
     `gates` are what a search looks for; `literals` are those of the signal with the gate of each.
     """
 
-    __slots__ = ("_fields", "_literals", "_pick", "_regexes", "captures", "gates", "literals", "number", "rule", "signal")
+    __slots__ = ("_fields", "_literals", "_pick", "_sieve", "captures", "gates", "literals", "number", "rule", "signal")
 
     def __init__(
         self,
@@ -107,9 +108,10 @@ class CompiledSignal:
         self._literals = tuple(map(self._folded, signal.literals))
         self.literals = tuple(zip(prepared.literals, self._literals, strict=True))
         pairs = zip(signal.regex, prepared.regexes, strict=True)
-        self._regexes = tuple(Guarded(pattern, signal.ignore_case, facts) for pattern, facts in pairs)
+        regexes = [Guarded(pattern, signal.ignore_case, facts) for pattern, facts in pairs]
+        self._sieve = Sieve(regexes) if regexes else None
         self._pick = _PICK[signal.look_in]
-        self.captures = tuple(dict.fromkeys(name for guarded in self._regexes for name in guarded.groups))
+        self.captures = tuple(dict.fromkeys(name for guarded in regexes for name in guarded.groups))
         self.gates = prepared.gates or _supplied(signal, level_patterns, field_patterns)
 
     def confirm(self, event: Event, literals: Sequence[str] | None = None) -> tuple[Mapping[str, Value], str] | None:
@@ -130,14 +132,11 @@ class CompiledSignal:
             if at < 0:
                 return None
         captured: Mapping[str, Value] = _NOTHING
-        if self._regexes:
-            for guarded in self._regexes:
-                match = guarded.search(text)
-                if match is not None:
-                    captured, at = self._read(match), match.start()
-                    break
-            else:
+        if self._sieve is not None:
+            match = self._sieve.search(text)
+            if match is None:
                 return None
+            captured, at = self._read(match), match.start()
         if signal.unless and any(literal in event.text for literal in signal.unless):
             return None
         return captured, _line_at(text, at)
@@ -150,7 +149,7 @@ class CompiledSignal:
         """
         if event.level is not None and event.level >= least:
             return True
-        if not (self._literals or self._regexes):
+        if not self._literals and self._sieve is None:
             return False
         status = event.fields.get("status")
         return event.level is None or bool(event.traces) or (isinstance(status, int) and status >= 500)

@@ -125,6 +125,7 @@ class CutStream(io.BytesIO):
 def reach(bytes_: int) -> Iterator[None]:
     """W made small, so that its edges are met in small documents."""
     import diagnose.blocks
+    import diagnose.contiguous
     import diagnose.events
     import diagnose.framing
     import diagnose.lines
@@ -133,7 +134,15 @@ def reach(bytes_: int) -> Iterator[None]:
 
     whole = {"REACH": bytes_, "KEEP": 4 * bytes_, "LONG_LINE": 4 * bytes_}
     before = []
-    for module in (diagnose.blocks, diagnose.lines, diagnose.framing, diagnose.search.sets, diagnose.events, tests.reference):
+    for module in (
+        diagnose.blocks,
+        diagnose.contiguous,
+        diagnose.lines,
+        diagnose.framing,
+        diagnose.search.sets,
+        diagnose.events,
+        tests.reference,
+    ):
         for name, value in whole.items():
             if hasattr(module, name):
                 before.append((module, name, getattr(module, name)))

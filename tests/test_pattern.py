@@ -279,6 +279,7 @@ def test_a_level_keeps_out_what_is_quieter_and_shows_nothing_louder(
         (">= 500", None, False),
         ("< 2.5", 2, True), ("!= 200", 404, True), ("== 23505", "23505", True), ("23505", "23505", True), ("x", "x", True),
         ('"x y"', "x y", True), ("!= x", "y", True), ("!= x", "x", False), ("> 1", True, False), (">= 500", [500], False),
+        ("false", False, True), ("true", False, False), ("!= true", False, True),
     ],
 )  # fmt: skip
 def test_a_field_is_compared_as_a_number_where_the_test_has_one(test: str, value: object, expected: bool) -> None:

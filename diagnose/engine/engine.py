@@ -22,7 +22,7 @@ from diagnose.engine.room import Room
 from diagnose.engine.track import Held, Outcome, Track
 from diagnose.model import SECOND, NotEvaluated, Sighting
 
-LIMIT = 128 << 20
+LIMIT = 64 << 20
 """Bytes of sightings that wait in timelines; beyond it the stalest are given up."""
 
 PLACES = 1 << 22

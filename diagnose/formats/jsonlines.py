@@ -183,7 +183,7 @@ class JsonLines(BaseFormat):
             return spelled(*found, ("", *QUOTES), statuses(test))
         sign, operand = split_test(test)
         if sign == "==" and operand.isalnum() and not operand.isdigit():
-            return spelled(*found, QUOTES, (operand,))
+            return spelled(*found, ("", *QUOTES) if operand in ("true", "false") else QUOTES, (operand,))
         return spelled(*found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from diagnose.model import Check, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
@@ -12,17 +12,38 @@ SCHEMA = "diagnose.report/1"
 
 
 class JsonPrinter:
-    """One JSON document, indented where a person reads it."""
+    """One JSON document, indented where a person reads it. It is written finding by finding: there may be thousands."""
 
     name = "json"
 
     def print(self, report: Report, out: IO[str], options: Mapping[str, object]) -> None:
         """See `Printer`."""
-        write(report_data(report), out, indent=bool(options.get("indent", True)))
+        indent = bool(options.get("indent", True))
+        line, colon = ("\n", ": ") if indent else ("", ":")
+        step = "  " if indent else ""
+        out.write("{")
+        for number, (name, value) in enumerate(_members(report)):
+            out.write(f'{"," if number else ""}{line}{step}"{name}"{colon}')
+            if not isinstance(value, Iterator):
+                out.write(_written(value, out, indent).replace("\n", f"\n{step}"))
+                continue
+            comma = ""
+            out.write("[")
+            for item in value:
+                text = _written(item, out, indent).replace("\n", f"\n{step}{step}")
+                out.write(f"{comma}{line}{step}{step}{text}")
+                comma = ","
+            out.write(f"{line}{step}]" if comma else "]")
+        out.write(f"{line}}}\n")
 
 
 def write(data: Any, out: IO[str], *, indent: bool) -> None:
-    """Plain data as one JSON document and a newline.
+    """Plain data as one JSON document and a newline."""
+    out.write(_written(data, out, indent) + "\n")
+
+
+def _written(data: Any, out: IO[str], indent: bool) -> str:
+    """Plain data as JSON.
 
     What UTF-8 cannot hold (a file name may be any bytes) is replaced; what the stream cannot hold, and what would steer a
     terminal, is escaped.
@@ -40,20 +61,23 @@ def write(data: Any, out: IO[str], *, indent: bool) -> None:
         text.encode(getattr(out, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2 if indent else None)
-    out.write(visible_json(text) + "\n")
+    return visible_json(text)
 
 
 def report_data(report: Report) -> dict[str, Any]:
     """The report as plain data, in the schema's shape."""
-    return {
-        "schema": SCHEMA,
-        "summary": _summary(report.summary),
-        "incidents": [_incident(incident) for incident in report.incidents],
-        "findings": [finding_data(finding) for finding in report.findings],
-        "unknown": [_cluster(cluster) for cluster in report.unknown],
-        "not_evaluated": [{"rule": n.rule, "reason": n.reason, "count": n.count} for n in report.not_evaluated],
-        "checklist": [_triage(row) for row in report.checklist],
-    }
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in _members(report)}
+
+
+def _members(report: Report) -> Iterator[tuple[str, Any]]:
+    """What the report consists of; lists as iterators."""
+    yield "schema", SCHEMA
+    yield "summary", _summary(report.summary)
+    yield "incidents", map(_incident, report.incidents)
+    yield "findings", map(finding_data, report.findings)
+    yield "unknown", map(_cluster, report.unknown)
+    yield "not_evaluated", ({"rule": n.rule, "reason": n.reason, "count": n.count} for n in report.not_evaluated)
+    yield "checklist", map(_triage, report.checklist)
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

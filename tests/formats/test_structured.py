@@ -281,6 +281,7 @@ def test_paths(url: str, path: str) -> None:
         ("status", "== 429", '"status":429,', '"status":428,'),
         ("err.code", "ECONNREFUSED", '"err":{"code":"ECONNREFUSED"', '"err":{"code":"EPIPE"'),
         ("duration_ms", "> 1000", '"responseTime":1200', '"responseTimes":[1200]'),
+        ("ready", "false", '"ready":false', '"ready":true'),
         ("logger", "== worker", '"logger_name":"worker"', '"logger_name":"web"'),
     ],
 )

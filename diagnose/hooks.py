@@ -63,7 +63,8 @@ class Format(Protocol):
 
 def later_of(form: Format) -> tuple[str, ...]:
     """A format's patterns of later lines; () where it has none."""
-    return tuple(getattr(form, "later", ()))
+    later = getattr(form, "later", ())
+    return (later,) if isinstance(later, str) else tuple(later)
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
 from diagnose.errors import DiagnoseError, InputError, PluginError
-from diagnose.hooks import Format, Opener, Printer, Seekable, TraceParser, Wrapper
+from diagnose.hooks import Format, Opener, Printer, Seekable, TraceParser, Wrapper, later_of
 from diagnose.model import Header, Level, Report, Trace
 from diagnose.rawform import Gate
 from diagnose.search import make_searcher, pattern_set
@@ -59,7 +59,7 @@ class GuardedFormat:
         check_patterns(form.errors)
         self._form, self._guard = form, guard
         self.name, self.priority, self.start, self.continues = form.name, form.priority, form.start, bool(form.continues)
-        self.errors, self.samples = tuple(form.errors), tuple(form.samples)
+        self.errors, self.samples, self.later = tuple(form.errors), tuple(form.samples), later_of(form)
         self.plain = re.compile(getattr(form, "plain", "")).pattern
 
     def parse(self, record: str, clock: Clock) -> Header | None:

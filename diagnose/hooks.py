@@ -44,6 +44,8 @@ class Format(Protocol):
     one on its first line: they are how unknown errors are noticed. Each holds a run of 3 characters that no encoder escapes.
     `priority`: where several formats match a line, the lowest number is asked first.
     A format may have a pattern `plain` too: what a record of no format begins with that it reads all the same. It starts no record.
+    A format may also have `later`, patterns with the restrictions of `start`: lines that look like starts, of this format or
+    another, but belong to the record before them (the body of a kernel's report, whose lines each have a prefix).
     """
 
     name: str
@@ -58,6 +60,12 @@ class Format(Protocol):
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
         """Raw patterns of which each record shows one whose field `name` passes `test` (`>= 500`); () where it has no such field."""
+
+
+def later_of(form: Format) -> tuple[str, ...]:
+    """A format's patterns of later lines; () where it has none."""
+    later = getattr(form, "later", ())
+    return (later,) if isinstance(later, str) else tuple(later)
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
-from diagnose.hooks import Format, Wrapper
+from diagnose.hooks import Format, Wrapper, later_of
 from diagnose.lazy import lazy
 from diagnose.starts import NONE, Starts, Store
 
@@ -67,16 +67,22 @@ class LineReader:
         self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
         starts = [form.start for form in self.formats]
-        self._form = Starts(starts, store)
-        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *starts], store)
+        # What only looks like a start is asked before all starts; it stands for no form.
+        later = [pattern for form in formats for pattern in later_of(form)]
+        self._form = Starts([*later, *starts], store)
+        self._any = Starts([*(wrapper.marker for wrapper in self.wrappers), *later, *starts], store)
+        self._later = len(later)
+        self._before = len(self.wrappers) + self._later
 
     def form_at(self, data: bytes | bytearray, start: int, stop: int) -> int:
         """What `data[start:stop]`, a line or its head, looks like: the number of its format, PLAIN or WRAPPED.
 
         A WRAPPED line may turn out not to be: see `read`.
         """
-        found = self._any.at(data, start, stop) - len(self.wrappers)
-        return found if found >= 0 else PLAIN if found == NONE - len(self.wrappers) else WRAPPED
+        found = self._any.at(data, start, stop)
+        if found >= self._before:
+            return found - self._before
+        return PLAIN if found == NONE or found >= len(self.wrappers) else WRAPPED
 
     def read(self, raw: bytes, start: int) -> Line:
         """The line `raw` (no newline) that stands at offset `start`; only its first REACH bytes are looked at."""
@@ -86,11 +92,10 @@ class LineReader:
             raw = ANSI.sub(b"", raw)
         raw = raw.removesuffix(b"\r")
         found = self._any.at(raw, 0, len(raw))
-        form = found - len(self.wrappers)
-        if found == NONE:
+        if found >= self._before:
+            return Line(start, end, b"", raw, found - self._before)
+        if found == NONE or found >= len(self.wrappers):
             return Line(start, end, b"", raw, PLAIN)
-        if form >= 0:
-            return Line(start, end, b"", raw, form)
         opened = self.wrappers[found].unwrap(raw)
         if opened is None:
             return Line(start, end, b"", raw, self.form_of(raw))
@@ -102,7 +107,7 @@ class LineReader:
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""
-        return self._form.at(payload, 0, len(payload))
+        return max(self._form.at(payload, 0, len(payload)) - self._later, PLAIN)
 
 
 def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:

@@ -16,7 +16,7 @@ import pluggy
 
 from diagnose.cache import Cache
 from diagnose.errors import PluginError
-from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl
+from diagnose.hooks import PROJECT, Format, Framework, Hooks, Opener, Printer, TraceParser, Wrapper, hookimpl, later_of
 from diagnose.rulebook import Rulebook, build
 
 BUILT_IN = "built-in"
@@ -194,7 +194,7 @@ def _is(kind: Any, more: Callable[[Any], str] = lambda item: "") -> Callable[[An
 
 def _bad_format(form: Format) -> str:
     """A format that matches none of its samples, or whose pattern does not compile, would spoil the union of all."""
-    reason = _bad_start(form.start, "start")
+    reason = _bad_start(form.start, "start") or next(filter(None, (_bad_start(text, "later") for text in later_of(form))), "")
     if reason:
         return reason
     if type(form.priority) is not int:

@@ -72,7 +72,7 @@ def documents(draw: st.DrawFn) -> bytes:
     """Passages one after the other, or wrapped and interleaved, with either line ending."""
     lines: list[bytes] = []
     for passage in draw(st.lists(passages(), min_size=1, max_size=8)):
-        wrapping = draw(st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl"]))
+        wrapping = draw(st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times"]))
         width = draw(st.sampled_from([20, 200, 16_384]))
         stream = draw(st.sampled_from([b"stdout", b"stderr"]))
         if wrapping == "cri":
@@ -81,6 +81,10 @@ def documents(draw: st.DrawFn) -> bytes:
             passage = docker(passage, stream, width)
         elif wrapping == "compose":
             passage = [b"api-1  | " + line for line in passage]
+        elif wrapping == "stern":
+            passage = [b"api-7d9f5c6b8-x2x4z " + stream + b" " + line for line in passage]
+        elif wrapping == "times":
+            passage = [b"2026-11-23T11:35:14.698982834Z " + line for line in passage]
         elif wrapping == "kubectl":
             passage = [b"[pod/api-0/" + stream + b"] " + line for line in passage]
         if lines and draw(st.booleans()):

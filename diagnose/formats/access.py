@@ -1,11 +1,11 @@
 """One line for one request: nginx and Apache (common, combined, with times), gunicorn, uvicorn, Flask, Django's runserver,
-morgan, gin, PHP-FPM.
+morgan, gin, PHP-FPM, Traefik, Envoy.
 """
 
 from __future__ import annotations
 
 from diagnose.formats.base import QUOTES, BaseFormat, spelled, statuses
-from diagnose.formats.fields import duration_ms, path_of
+from diagnose.formats.fields import duration_ms, path_of, peer_of
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
 from diagnose.model import Header
@@ -21,6 +21,10 @@ _CLF = r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d"
 _SHAPES = tuple(
     lazy(shape)
     for shape in (
+        # Envoy: `[time] "request" status flags bytes-in bytes-out ms ms "forwarded-for" "agent" "id" "authority" "upstream"`
+        r'\[(?P<time>[\dT:.Z-]+)\] (?P<text>"(?P<request>[^"]*)" (?P<status>\d+) (?P<flags>\S+) '
+        r'(?:(?P<details>\S+ \S+ "[^"]*") )?(?P<received>\d+) (?P<bytes>\d+) (?P<ms>\d+) (?:\d+|-) "[^"]*" "[^"]*" '
+        r'"(?P<id>[^"]*)" "(?P<host>[^"]*)" "(?P<upstream>[^"]*)".*)',
         # common and combined: `client ident user [time] "request" status bytes "referer" "agent" …`
         r"(?:(?P<vhost>[\w.-]+:\d+) )?(?P<client>\S+) \S+ (?P<user>[^\[]+?) \[(?P<time>[^\]]+)\] "
         r'(?P<text>"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) (?P<bytes>\d+|-)(?P<tail>.*))',
@@ -44,6 +48,8 @@ _SHAPES = tuple(
     )
 )
 _TOOK = lazy(r'(?:\brt=|request_time[=:]"?|" )(\d+\.\d{3})(?=[\s",]|$)|(?:^|\s)(\d+(?:\.\d+)?\s?(?:ms|µs|us|s))$')
+# nginx' variables as they are commonly labelled, and Traefik's `"router" "http://server:port"`
+_PEER = lazy(r'(?:\bua=|\bupstream(?:_addr)?[=:] ?)"?([^"\s]+:\d+)|" "([a-z]+://[^"\s]+)" \d+ms$')
 _ID = lazy(r"(?<![\w-])([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])")
 
 
@@ -56,6 +62,7 @@ class Access(BaseFormat):
     start = (
         rf"(?:[\w.-]{{1,100}}:\d+ )?[0-9A-Za-z.:_%-]{{1,100}} \S{{1,60}} [^\[\n]{{1,100}} \[{_CLF}[^\]]{{0,12}}\] \""
         rf"|[0-9A-Za-z.:_%-]{{1,100}} - \S{{0,60}} {_CLF} [+-]\d{{4}} \"{_METHOD} "
+        rf"|\[\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z\] \"(?:{_METHOD} |- - -)"
         rf"|\[{_CLF}(?: [+-]\d{{4}})?\] (?:[^\s\"]{{1,100}} )?\"{_METHOD} "
         rf"|(?:INFO: +)?[0-9A-Za-z.:_%\[\]-]{{1,60}}:\d+ - \"{_METHOD} "
         r"|\[GIN\] \d{4}/\d\d/\d\d - "
@@ -81,6 +88,18 @@ class Access(BaseFormat):
         Sample('[GIN] 2026/11/23 - 10:00:00 | 500 |   835.4µs |       127.0.0.1 | GET      "/orders/7"', "2026-11-23T10:00:00Z"),
         Sample('127.0.0.1 -  23/Nov/2026:10:00:00 +0000 "GET /index.php" 500', "2026-11-23T10:00:00Z"),
         Sample("GET /orders 500 12.345 ms - 27"),
+        Sample(
+            '[2026-11-23T10:00:00.310Z] "POST /api/orders HTTP/1.1" 503 UF 154 0 226 - "203.0.113.9" "curl/8.1" '
+            '"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "shop.example.com" "10.0.2.1:3000"',
+            "2026-11-23T10:00:00.310Z",
+            message='"POST /api/orders',
+        ),
+        Sample(
+            '203.0.113.34 - - [23/Nov/2026:10:00:00 +0000] "GET /gone/cart HTTP/1.1" 502 11 "-" "-" 8 "gone@file" '
+            '"http://127.0.0.1:3009" 4ms',
+            "2026-11-23T10:00:00Z",
+            message='"GET /gone/cart',
+        ),
         Sample("::1 - GET /orders HTTP/1.1 500 27 - 12.345 ms"),
     )
 
@@ -126,6 +145,14 @@ def _header(found: dict[str, str | None], clock: Clock) -> Header:
     size = found.get("bytes") or found.get("size") or "-"
     if size != "-":
         fields["bytes"] = int(size)
+    if found.get("ms"):
+        fields["duration_ms"] = float(found["ms"] or 0)
+    if (found.get("upstream") or "-") != "-":
+        fields["peer"] = peer_of(found["upstream"] or "")
+    if (found.get("flags") or "-") != "-":
+        fields["response_flags"] = found["flags"]
+    if (found.get("id") or "-") != "-":
+        header.scope["request"] = found["id"] or ""
     user = found.get("user")
     if user and user != "-":
         header.scope["user"] = user
@@ -139,6 +166,9 @@ def _read_tail(tail: str, took: str | None, header: Header) -> None:
         match = _TOOK.search(tail)
         if match is not None:
             took = match[2] or f"{match[1]}s"
+        peer = _PEER.search(tail)
+        if peer is not None:
+            header.fields["peer"] = peer_of(peer[1] or peer[2])
         known = _ID.search(tail)
         if known is not None:
             header.scope["request"] = known[1]

@@ -31,6 +31,7 @@ class BaseFormat:
     name: str = ""
     priority: int = 50
     start: str = ""
+    later: tuple[str, ...] = ()
     continues: bool = True
     errors: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()

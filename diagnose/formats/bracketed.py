@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from diagnose.formats import layouts
+from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.levels import LOUD_LOWER, level_of_word
 from diagnose.formats.timed import DATE_TIME, FRACTION
@@ -23,6 +23,8 @@ _JVM = lazy(rf"\[(?:(?P<time>{_ISO})|[\d.]+s)\](?:\[[^\]]*\])?\[(?P<level>[a-z]+
 _APACHE = lazy(
     rf"\[(?P<time>{_ASCTIME})\] \[(?P<logger>\w*):?(?P<level>[a-z]+)\] (?:\[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\] )?"
 )
+_APACHE_CLIENT = lazy(r"\[(?:client|remote) ([^\s\]]+?)(?::\d+)?\] ")
+_APACHE_PEER = lazy(r"(?:attempt to connect to|from remote server) (\S+:\d+)(?=\s|$)")
 _ELASTIC = lazy(rf"\[(?P<time>{_ISO})\] ?\[(?P<level>[A-Z]+) *\]\[(?P<logger>[\w.$]+) *\] ?")
 _GUNICORN = lazy(
     rf"\[(?P<time>{_ISO})\] \[(?P<process>\d+)\] \[(?P<level>[A-Z]+)\] (?:(?P<logger>[a-z_]\w*(?:\.[A-Za-z_]\w*)+): )?"
@@ -83,11 +85,19 @@ class Bracketed(BaseFormat):
             "error",
             "(111)Connection refused",
         ),
+        Sample(
+            "[Mon Nov 23 10:00:00.036485 2026] [proxy_http:error] [pid 744:tid 824] (20014)Internal error (specific information not "
+            "available): [client 203.0.113.32:0] AH01102: error reading status line from remote server 127.0.0.1:3000",
+            "2026-11-23T10:00:00.036485Z",
+            "error",
+            "(20014)Internal error",
+        ),
         Sample("E, [2026-11-23T10:00:00.123456 #12] ERROR -- : boom", "2026-11-23T10:00:00.123456Z", "error", "boom"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read the prefix; what no shape knows is read as a time and a text line behind it."""
+        record = kernel.strip(record)
         header = Header("")
         for shape in _SHAPES:
             match = shape.match(record)
@@ -96,6 +106,8 @@ class Bracketed(BaseFormat):
                 _fill(match.groupdict(), header, clock)
                 if shape is _CELERY:
                     _read_task(header)
+                if shape is _APACHE:
+                    _read_apache(header)
                 return header
         match = _ANY.match(record)
         if match is None:
@@ -103,6 +115,16 @@ class Bracketed(BaseFormat):
         layouts.read(record[match.end() :], header)
         _fill({"time": match["time"]}, header, clock)
         return header
+
+
+def _read_apache(header: Header) -> None:
+    """The client, and the server behind mod_proxy."""
+    client = _APACHE_CLIENT.search(header.message)
+    if client is not None:
+        header.fields["client"] = client[1]
+    peer = _APACHE_PEER.search(header.message)
+    if peer is not None:
+        header.fields["peer"] = peer[1]
 
 
 def _fill(found: dict[str, str | None], header: Header, clock: Clock) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from diagnose.formats.names import ROLES
 from diagnose.lazy import lazy
 
@@ -32,6 +34,15 @@ def flatten(value: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     _flatten(value, "", flat, _DEPTH)
     return flat
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """The flat fields of a JSON object; {} where the text is none."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return {}
+    return flatten(value) if isinstance(value, dict) else {}
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, flat: dict[str, Any], depth: int) -> None:
@@ -74,6 +85,13 @@ def path_of(url: str) -> str:
     return url.split("?", 1)[0].split("#", 1)[0]
 
 
+def peer_of(address: str) -> str:
+    """Host and port of the service behind a proxy: of nginx's list of tries the last, of a URL without scheme and path."""
+    last = address.rsplit(",", 1)[-1].rsplit(" : ", 1)[-1].strip()
+    scheme = last.find("://")
+    return last[scheme + 3 :].split("/", 1)[0] if scheme > 0 else last
+
+
 def duration_ms(name: str, value: object, in_seconds: bool = False, in_nanoseconds: bool = False) -> float | None:
     """A duration in ms, read from its text (`1.2s`, `835.4µs`, `1m2.5s`) or told by its name and size.
 
@@ -93,6 +111,8 @@ def duration_ms(name: str, value: object, in_seconds: bool = False, in_nanosecon
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return None
+    if name.endswith(("Micros", "_us")):
+        return value / 1e3
     whole = isinstance(value, int) and not name.lower().endswith("ms")
     if name == "event.duration" or (whole and (in_nanoseconds or value > 1_000_000)):
         return value / 1e6

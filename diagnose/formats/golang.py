@@ -122,7 +122,10 @@ def _morning(time: str) -> str:
 def with_tail(header: Header, rest: str, clock: Clock) -> Header:
     """The header with the message in `rest` and with what stands behind that: an object, or pairs."""
     message, fields, stack = split_object(rest)
-    if not fields:
+    if fields:
+        # `ts` is what zap calls its time: it tells that durations count seconds.
+        fields = {**fields, "ts": 1e9}
+    else:
         message, fields = split_pairs(rest)
     if fields:
         return add_context(header, message, fields, clock, stack)

@@ -39,4 +39,6 @@ class Inner:
             header.level = outer.level
         for name, value in outer.scope.items():
             header.scope.setdefault(name, value)
+        for name, value in outer.fields.items():
+            header.fields.setdefault(name, value)
         return header

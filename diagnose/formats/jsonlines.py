@@ -6,18 +6,22 @@ and GraphQL's answers.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from diagnose.formats.base import QUOTE, QUOTES, BaseFormat, spelled, split_test, statuses
+from diagnose.formats.batches import KEYS, only_record, read_scope
 from diagnose.formats.encoders import unfold
 from diagnose.formats.fields import flatten
 from diagnose.formats.graphql import read_answer
+from diagnose.formats.inner import Inner
 from diagnose.formats.levels import LOUD_LOWER, LOUD_SHORT, LOUD_TITLE, LOUD_UPPER
 from diagnose.formats.lifts import lift
 from diagnose.formats.names import ROLES
 from diagnose.formats.structured import header_of
-from diagnose.hooks import Sample
+from diagnose.hooks import Format, Sample
 from diagnose.model import Header
 from diagnose.times import Clock
 
@@ -26,6 +30,9 @@ _COLONS = (":", ": ", " : ")
 _LOUD_NUMBERS = (*"56789", r"4\d\d", *(digit + end for digit in "0123" for end in ",}"))
 """How the numbers of loud levels begin: pino's and bunyan's from 50, Monolog's from 400, syslog's to 3, which end there."""
 _LOUD = rf"(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|fail)"
+
+
+_KUBERNETES_LEVELS = {"Normal": "info", "Warning": "warning"}
 
 
 class JsonLines(BaseFormat):
@@ -43,6 +50,8 @@ class JsonLines(BaseFormat):
         "INTERNAL_SERVER_ERROR",
         "INTERNAL_ERROR",
         "DataFetchingException",
+        *spelled(("severityNumber",), QUOTES, _COLONS, ("", *QUOTES), ("17", "18", "19", "20", "21", "22", "23", "24")),
+        *spelled(("SEVERITY_NUMBER_ERROR", "SEVERITY_NUMBER_FATAL")),
         rf"\$date{QUOTE}{_COLON}{QUOTE}[\dT:.+Z-]{{20,32}}{QUOTE}\}}, *{QUOTE}s{QUOTE}{_COLON}{QUOTE}[EF]",
     )
     samples: tuple[Sample, ...] = (
@@ -133,10 +142,44 @@ class JsonLines(BaseFormat):
             "fetch failed",
         ),
         Sample('{"data":null,"errors":[{"message":"sign in first","path":["me"]}]}', "", "warning", "sign in first"),
+        Sample(
+            '{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"api"}}]},"scopeLogs":[{"scope":'
+            '{"name":"shop"},"logRecords":[{"timeUnixNano":"1795428000123000000","severityNumber":17,"severityText":"ERROR",'
+            '"body":{"stringValue":"connect ECONNREFUSED 127.0.0.1:5432"},"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}]}]}]}',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "connect ECONNREFUSED",
+        ),
+        Sample(
+            '{"messageType":"DATA_MESSAGE","owner":"123456789123","logGroup":"/ecs/api","logStream":"api/api/0123","subscriptionFilters":'
+            '["all"],"logEvents":[{"id":"3","timestamp":1795428000123,"message":"Task timed out after 3.00 seconds"}]}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "Task timed out",
+        ),
+        Sample(
+            '{"events":[{"timestamp":1795428000123,"message":"order 7 paid","ingestionTime":1795428000200}],"nextForwardToken":"f/1"}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "order 7 paid",
+        ),
+        Sample(
+            '{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"api"},"values":[["1795428000123000000",'
+            '"order 7 paid"]]}]}}',
+            "2026-11-23T10:00:00.123Z",
+            "",
+            "order 7 paid",
+        ),
     )
 
+    def __init__(self, formats: Sequence[Format] = ()) -> None:
+        self._inner = Inner(formats)
+
     def parse(self, record: str, clock: Clock) -> Header | None:
-        """Read one object; None where the line is not one (cut off, or only looks like JSON)."""
+        """Read one object; None where the line is not one (cut off, or only looks like JSON).
+
+        Where the object has no level, or is a carrier's (journald), its message may be another format's record.
+        """
         try:
             data = msgspec.json.decode(record)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -144,10 +187,23 @@ class JsonLines(BaseFormat):
         if type(data) is not dict:
             return None
         unfold(data)
+        batch = None if KEYS.isdisjoint(data) else only_record(data)
+        if batch is not None:
+            header = header_of(batch[0], clock)
+            read_scope(batch[1], header)
+            return self._inner.within(header, clock)
+        carried = "__REALTIME_TIMESTAMP" in data
+        if carried and type(data.get("MESSAGE")) is list:
+            # journald's JSON writes what is not UTF-8 as a list of bytes.
+            data["MESSAGE"] = _text_of(data["MESSAGE"])
+        elif data.get("kind") == "Event" and type(data.get("involvedObject")) is dict:
+            data["level"] = _KUBERNETES_LEVELS.get(str(data.get("type")))
         data = lift(data)
         header = header_of(flatten(data), clock, record)
         if "errors" in record or "GraphQLError" in record:
             read_answer(data, header, alone=header.message == record)
+        if (header.level is None or carried) and header.message is not record:
+            return self._inner.within(header, clock)
         return header
 
     def field_patterns(self, name: str, test: str) -> tuple[str, ...]:
@@ -168,7 +224,7 @@ class JsonLines(BaseFormat):
 
 
 def _role(name: str) -> str:
-    return {"duration_ms": "duration"}.get(name, name if name in ("status", "method", "path", "logger") else "")
+    return {"duration_ms": "duration"}.get(name, name if name in ("status", "method", "path", "logger", "peer") else "")
 
 
 def _escape(name: str) -> str:
@@ -183,3 +239,9 @@ def _graphql_patterns(name: str, test: str) -> tuple[str, ...]:
     if sign == "==" and re.fullmatch(r"\w{3,}", operand, re.ASCII):
         return spelled(QUOTES, (operand,), QUOTES)
     return spelled(("code", "classification", "errorType"), QUOTES, _COLONS, QUOTES)
+
+
+def _text_of(numbers: list[Any]) -> str:
+    if all(type(number) is int and 0 <= number < 256 for number in numbers):
+        return bytes(numbers).decode("utf-8", "replace")
+    return ""

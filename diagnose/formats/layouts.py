@@ -49,7 +49,7 @@ _LAYOUTS = tuple(
         # Ruby: `INFO -- : message`
         rf"{_LEVEL} -- [^:]*: ",
         # zap's console: tabs between level, logger, caller and message
-        rf"{_ANY_LEVEL}\t(?:(?P<logger>[\w./-]+)\t(?={_PLACE}\t))?(?:{_PLACE}\t)?",
+        rf"{_ANY_LEVEL}\t(?:(?P<logger>[\w./-]+)\t(?=[^{{\t]))?(?:{_PLACE}\t)?",
         # loguru: `| ERROR    | module:function:12 - message`
         rf"\| {_LEVEL} +\| (?P<logger>[\w.<>]+):[\w.<>]+:\d+ - ",
         # Python: `name - LEVEL - message`, `LEVEL - name - message`, `[pid] name LEVEL message`

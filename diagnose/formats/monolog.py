@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from diagnose.formats.base import BaseFormat
-from diagnose.formats.fields import flatten
+from diagnose.formats.fields import object_of
 from diagnose.formats.levels import level_of_word
 from diagnose.formats.structured import header_of
 from diagnose.formats.timed import DATE_TIME
@@ -107,9 +105,5 @@ def _context(text: str) -> tuple[dict[str, Any], int]:
 
 
 def _object(text: str) -> dict[str, Any]:
-    try:
-        # With `allowInlineLineBreaks` a string's line breaks are bare.
-        value = msgspec.json.decode(text.replace("\n", "\\n"))
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return {}
-    return flatten(value) if isinstance(value, dict) else {}
+    # With `allowInlineLineBreaks` a string's line breaks are bare.
+    return object_of(text.replace("\n", "\\n"))

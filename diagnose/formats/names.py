@@ -11,11 +11,12 @@ _NAMES = {
         """,
     "time": """
         time timestamp @timestamp ts @t t.$date t datetime date Timestamp asctime TimeStamp eventTime timeMillis
-        instant.epochSecond
+        instant.epochSecond StartUTC start_time _SOURCE_REALTIME_TIMESTAMP __REALTIME_TIMESTAMP lastTimestamp eventTime
+        firstTimestamp
         """,
     "message": """
         msg message @m @message Message MESSAGE event textPayload short_message fields.message jsonPayload.message body errorMessage
-        @mt RenderedMessage
+        @mt RenderedMessage line log
         """,
     "stack": """
         err.stack error.stack stack stack_trace error.stack_trace exc_info exc_text exception.stacktrace exception.stack @x
@@ -44,18 +45,21 @@ _NAMES = {
     "session": "session_id sessionId session.id",
     "user": "user_id userId user.id enduser.id UserId usr.id",
     "thread": "thread thread_name threadName thread.name process.thread.name ctx thread_id process_thread_name",
-    "process": "pid process.pid process_id processId process ProcessId process_pid",
+    "process": "pid process.pid process_id processId process ProcessId process_pid _PID SYSLOG_PID",
     "host": "hostname host host.name host.hostname HOSTNAME MachineName _HOSTNAME",
     "service": """
         service.name service name app application appname serviceName service_name app.name application_name
-        serviceContext.service
+        serviceContext.service SYSLOG_IDENTIFIER labels.service_name labels.app kubernetes.labels.app
         """,
-    "container": "container container_id container.id container.name kubernetes.pod_name",
+    "container": """
+        container container_id container.id container.name kubernetes.pod_name kubernetes.pod.name labels.pod involvedObject.name
+        CONTAINER_NAME
+        """,
     "database": "dbname database db.name",
     "logger": "logger logger_name log.logger loggerName SourceContext Category context target channel c log_logger",
     "status": """
         statusCode res.statusCode status_code response.statusCode response.status http.response.status_code http.status_code
-        httpRequest.status StatusCode status res.status
+        httpRequest.status StatusCode status res.status DownstreamStatus response_code
         """,
     "method": """
         req.method method request.method http.request.method httpRequest.requestMethod http.method RequestMethod Method
@@ -63,12 +67,15 @@ _NAMES = {
         """,
     "path": """
         req.url url path request.url uri request.uri request_uri url.path http.target httpRequest.requestUrl RequestPath
-        req.path url.original http.route Path
+        req.path url.original http.route Path request
         """,
     "duration": """
         duration_ms responseTime response_time durationMs duration elapsed_ms elapsedMs latency_ms latency elapsed took
         durationMillis attr.durationMillis Elapsed ElapsedMilliseconds event.duration request_time res.responseTime
-        response_time_ms
+        response_time_ms Duration requestTimeMicros
+        """,
+    "peer": """
+        upstream_addr upstreamAddr upstream_host upstreamHost UpstreamHost ServiceAddr upstream.address
         """,
 }
 """What a field means: the names it goes by, the best first. The first meaning of a name counts."""

@@ -38,14 +38,18 @@ def _byte(byte: int) -> str:
 
 
 ZONE = r"(?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)"
-_TIME = lazy(rf"(?:< ?)?({DATE_TIME}{FRACTION} {ZONE})")
-_WORD = lazy(r"[^\s:>\])@-]+\Z")
+_TIME = lazy(rf"{DATE_TIME}{FRACTION} {ZONE}(?!\w)")
+_EPOCH = lazy(r"(?<![\w.])\d{10}\.\d{3}(?![\w.])")
+_WORD = lazy(r"[^\s:>\])@|-]+\Z")
 _SQLSTATE = lazy(r"([0-9A-Z]{5}): ")
 _LATER = lazy(rf"\n(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}[^\n]*?([^\W\d_]+ ?:  )")
+_LATER_ELSEWHERE = lazy(r"\n[^\s][^\n]{0,160}?((?<![\w])(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE):  )")
 _PROCESS = lazy(r"\[(\d+)(?:-\d+)?\]")
+_SESSION = lazy(r"(?<![\w.])[0-9a-f]{8}\.([0-9a-f]{1,7})(?![\w.])")
+_CLIENT = lazy(r"(?<![\w.])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*::?[0-9a-f:]+)\(\d+\)")
 _WHO = lazy(r"(?<![\w@])([\w.-]+)@([\w.-]+)(?![\w@])")
 _NAMED = lazy(r"\b(user|db|app|client)=([^,\s\[]+)")
-_STATE = lazy(r"(?<![\w-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w-])")
+_STATE = lazy(r"(?<![\w(\[.-])(?=[0-9A-Z]*\d)([0-9A-Z]{5})(?![\w)\].-])")
 DURATION = lazy(r"[^:]{3,12}: (\d+\.\d{3}) ms\b")
 _PARTS = {
     "DETAIL": "detail", "DÉTAIL": "detail", "DETALLE": "detail", "DETTAGLI": "detail", "ПОДРОБНОСТИ": "detail",
@@ -57,13 +61,13 @@ _PART = lazy(rf"\n({'|'.join(_PARTS)}) ?:  (.*(?:\n\t.*)*)")
 
 
 class PostgreSQL(BaseFormat):
-    """`2026-11-23 10:00:00.123 UTC [812] shop@orders ERROR:  duplicate key …`."""
+    """`2026-11-23 10:00:00.123 UTC [812] shop@orders ERROR:  duplicate key …`; for prefixes that do not begin with a time see `postgres_prefix`."""
 
     name = "postgresql"
     priority = 20
     start = (
-        rf"(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}(?:[ :>-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
-        rf"\n]{{0,100}}[:>\])@-])?)?{raw_words(list(LEVELS))}:  "
+        rf"(?:< ?)?{DATE_TIME}{FRACTION} {ZONE}(?:[ :>|-](?:[^ \n]{{1,100}} ){{0,12}}(?:[^ "
+        rf"\n]{{0,100}}[:>\])@|-])?)?{raw_words(list(LEVELS))}:  "
         r"|(?:LOG|ERROR|FATAL|PANIC|NOTICE|FEHLER|ERREUR|WARNUNG):  [^ ]"
     )
     errors: tuple[str, ...] = (rf"{raw_words([word for word, level in LEVELS.items() if level >= Level.ERROR])}:  ",)
@@ -113,23 +117,30 @@ class PostgreSQL(BaseFormat):
             "error",
             "повторя",
         ),
+        Sample(
+            "2026-11-23 10:00:00.379 UTC|1080|shop_app|shop|127.0.0.1(42214)|23505|ERROR:  duplicate key",
+            "2026-11-23T10:00:00.379Z",
+            "error",
+            "duplicate",
+        ),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; the prefixes of its later lines are left out of the message."""
-        time = _TIME.match(record)
-        start = time.end() if time else 0
-        severity, begin, end = _severity(record, start)
+        severity, begin, end = _severity(record)
         if not severity:
             return None
         message = record[end:]
         if "\n" in message:
-            message = _LATER.sub(r"\n\1", message)
+            message = _LATER_ELSEWHERE.sub(r"\n\1", _LATER.sub(r"\n\1", message))
         header = Header(message, level=LEVELS[severity], technologies=("postgresql",))
-        moment = clock.iso(time[1]) if time else None
-        if moment is not None:
+        prefix = record[:begin]
+        time = _TIME.search(prefix) or _EPOCH.search(prefix)
+        moment = clock.parse(time[0]) if time else None
+        if moment is not None and time is not None:
             header.time, header.resolution = moment
-        _read_prefix(record[start:begin], header)
+            prefix = f"{prefix[: time.start()]} {prefix[time.end() :]}"
+        _read_prefix(prefix, header)
         state = _SQLSTATE.match(message)
         if state is not None:
             header.fields["sqlstate"], header.message = state[1], message[state.end() :]
@@ -150,22 +161,27 @@ class PostgreSQL(BaseFormat):
         return ()
 
 
-def _severity(record: str, start: int) -> tuple[str, int, int]:
-    """(the severity, where it begins, where the message begins) on the first line behind the time; "" where there is none."""
+def _severity(record: str) -> tuple[str, int, int]:
+    """(the severity, where it begins, where the message begins) on the first line; "" where there is none."""
     stop = record.find("\n")
-    at = record.find(":  ", start, stop if stop >= 0 else len(record))
+    stop = stop if stop >= 0 else len(record)
+    at = record.find(":  ", 0, stop)
     while at >= 0:
-        word = _WORD.search(record, max(start, at - 16), at)
+        word = _WORD.search(record, max(0, at - 16), at)
         if word is not None and word[0] in LEVELS:
             return word[0], word.start(), at + 3
-        at = record.find(":  ", at + 3, stop if stop >= 0 else len(record))
+        at = record.find(":  ", at + 3, stop)
     return "", 0, 0
 
 
 def _read_prefix(prefix: str, header: Header) -> None:
     process = _PROCESS.search(prefix)
+    session = _SESSION.search(prefix) if process is None else None
     if process is not None:
         header.scope["process"] = process[1]
+    elif session is not None:
+        # The second half of a session's id is the process, in hexadecimal digits.
+        header.scope["process"] = str(int(session[1], 16))
     for name, value in _NAMED.findall(prefix):
         if name in ("user", "db"):
             header.scope["user" if name == "user" else "database"] = value
@@ -174,6 +190,9 @@ def _read_prefix(prefix: str, header: Header) -> None:
     who = _WHO.search(prefix)
     if who is not None:
         header.scope["user"], header.scope["database"] = who[1], who[2]
+    client = _CLIENT.search(prefix)
+    if client is not None:
+        header.fields["client"] = client[1]
     state = _STATE.search(prefix)
-    if state is not None:
+    if state is not None and state[1] != "00000":
         header.fields["sqlstate"] = state[1]

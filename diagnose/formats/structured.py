@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diagnose.formats.fields import duration_ms, path_of, read_request, request_id, roles
+from diagnose.formats.fields import duration_ms, path_of, peer_of, read_request, request_id, roles
 from diagnose.formats.levels import level_of_number, level_of_syslog, level_of_word
 from diagnose.lazy import lazy
 from diagnose.model import Header, Level
@@ -104,7 +104,7 @@ def _is_slog(fields: dict[str, Any], found: dict[str, str]) -> bool:
 
 
 def _fill_canonical(fields: dict[str, Any], found: dict[str, str], slog: bool) -> None:
-    """`status`, `method`, `path` and `duration_ms`, under these names."""
+    """`status`, `method`, `path`, `duration_ms` and `peer`, under these names."""
     if "status" in found:
         status = str(fields[found["status"]])
         if len(status) == 3 and status.isdecimal():
@@ -112,11 +112,16 @@ def _fill_canonical(fields: dict[str, Any], found: dict[str, str], slog: bool) -
     method, path = fields.get(found.get("method", "")), fields.get(found.get("path", ""))
     if isinstance(method, str) and method.isalpha():
         fields["method"] = method.upper()
-    if isinstance(path, str) and "/" in path:
+    if isinstance(path, str) and "/" in path and (found["path"] != "request" or path.startswith("/")):
         fields["path"] = path_of(path)
     if "duration" in found:
         name = found["duration"]
+        # Traefik is told by its `Overhead`; it counts nanoseconds.
+        name = "event.duration" if name == "Duration" and "Overhead" in fields else name
         # zap is told by the name of its time; it writes durations in seconds.
-        took = duration_ms(name, fields[name], in_seconds=found.get("time") == "ts", in_nanoseconds=slog)
+        took = duration_ms(name, fields[found["duration"]], in_seconds=found.get("time") == "ts", in_nanoseconds=slog)
         if took is not None:
             fields["duration_ms"] = took
+    peer = fields.get(found.get("peer", ""))
+    if isinstance(peer, str) and ":" in peer:
+        fields["peer"] = peer_of(peer)

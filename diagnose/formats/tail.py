@@ -32,7 +32,9 @@ def read_tail(header: Header) -> None:
     data, at = split_tail(line)
     if data is None:
         return
-    inner = header_of(flatten(data), _CLOCK)
+    fields = flatten(data)
+    # Behind a tab it is zap's, which counts durations in seconds: `ts` is what zap calls its time.
+    inner = header_of({**fields, "ts": 1e9} if line[at : at + 1] == "\t" else fields, _CLOCK)
     inner.fields.pop("logger", None)
     for name, value in inner.fields.items():
         header.fields.setdefault(name, value)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.formats import layouts
+from diagnose.formats import kernel, layouts
 from diagnose.formats.base import BaseFormat
 from diagnose.formats.golang import with_tail
 from diagnose.formats.inner import Inner
@@ -45,7 +45,7 @@ class Timed(BaseFormat):
     start = (
         rf"{DATE_TIME}{FRACTION}(?:Z|[+-]\d\d:?\d\d)?(?:\r?$|[:;,]?[ \t]+{_AFTER})"
         rf"|{DATE_TIME}{FRACTION} [+-]\d\d:?\d\d +\[?(?:{UPPER}|{LOWER})\b"
-        rf"|{_SLASHED}{FRACTION}[: ]"
+        rf"|{_SLASHED}{FRACTION}[: \t]"
         rf"|\[?{_CLOCK}[.,]\d{{3,6}}\]? (?:\[|{UPPER}\b|[a-z])"
         rf"|\[?{_CLOCK}\]? +\[?(?:{UPPER}|{SHORT})\b"
         rf"|{UPPER}[:,]? +\[?{DATE_TIME}"
@@ -118,6 +118,7 @@ class Timed(BaseFormat):
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read the time, then what `layouts` knows, or another format's record behind a time that a carrier added."""
+        record = kernel.strip(record)
         match = _TIME.match(record)
         if match is not None:
             time, rest = match[1], record[match.end() :]

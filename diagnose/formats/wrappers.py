@@ -79,8 +79,7 @@ class Cri:
 class Compose:
     """Docker Compose's output: `api-1  | text`, older `api_1  | text`.
 
-    At least two blanks stand before the bar. A container named otherwise has no number and is not told from a table
-    or a pipe, so it is left as it is.
+    At least two blanks stand before the bar. A container with a name of its own has no number: see `ComposeNamed`.
     The first replica goes by its service's name.
     """
 
@@ -107,6 +106,55 @@ class Compose:
         """The name without the replica's number, which may stand behind either sign."""
         name, _, number = stream.rpartition(b"-")
         return name if name and number.isdigit() else stream
+
+
+class ComposeNamed:
+    """Compose's output of a container with a name of its own (`container_name`): `shop-db  | text`, without a number.
+
+    A table or a pipe may look the same, so a name is believed only where a record or an indented line follows, and no second bar.
+    """
+
+    name = "compose-named"
+    marker = (
+        r"[a-z0-9][a-z0-9_.-]{1,62} {2,60}\| "
+        r"(?:\{\"|\[|\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|\d{1,7}:[MCSX] |[ \t]{2}|\t|Traceback \(|Caused by: "
+        r"|[A-Z][\w.]{0,60}(?:Error|Exception)|(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)[ :])"
+    )
+    partial = ""
+    names_service = True
+    samples: tuple[str, ...] = (
+        "shop-db  | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
+        "redis    | 1:M 23 Nov 2026 10:00:00.123 * Ready to accept connections tcp",
+        "my_api  |     at Object.<anonymous> (/app/server.js:3:7)",
+    )
+    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off the name."""
+        match = self._line.fullmatch(line)
+        return (match[1], match[2], False, "") if match else None
+
+
+class Stern:
+    """stern's default output: `api-7d9f5c6b8-x2x4z api text`. Only the names that a Deployment gives its pods are told from text."""
+
+    name = "stern"
+    marker = (
+        r"[a-z0-9][a-z0-9.-]{0,200}-[bcdf-hj-np-tv-z2456789]{5,10}-[bcdf-hj-np-tv-z2456789]{5} [a-z0-9][a-z0-9-]{0,62}(?: |\r?$)"
+    )
+    partial = ""
+    names_service = True
+    samples: tuple[str, ...] = (
+        'api-7d9f5c6b8-x2x4z api {"level":50,"msg":"boom"}',
+        "shop-db-5c689d88bb-qpzgl postgres 2026-11-23 10:00:00.123 UTC [1] LOG:  ready",
+        "api-7d9f5c6b8-x2x4z istio-proxy ",
+    )
+    _line = lazy(rb"(\S+) (\S+)(?: (.*))?", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off pod and container, named as kubectl's prefix names them."""
+        match = self._line.fullmatch(line)
+        return (match[1] + b"/" + match[2], match[3] or b"", False, "") if match else None
 
 
 class Kubectl:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import yaml
 
 from diagnose.model import Level
 from tests.formats.recording import failed, rules, scan
-from tests.kit import FIXTURES, kit
+from tests.kit import FIXTURES
 
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expected.yaml") if "failed" in (yaml.safe_load(path.read_text()) or {}))
 CLEAN = [
@@ -64,20 +63,6 @@ def test_crossing_blocks_changes_nothing(case: Path) -> None:
 # ---------------------------------------------------------------- wrapped
 
 
-class Actions:
-    """A time before each line, as GitHub Actions keeps its logs."""
-
-    name = "actions"
-    marker = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z(?: |\r?$)"
-    partial = ""
-    names_service = False
-    samples = ("2026-11-23T10:00:00.1234567Z FAIL",)
-
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        time, _, payload = line.partition(b" ")
-        return b"", payload, False, time.decode()
-
-
 def stamped(data: bytes) -> bytes:
     start = datetime(2026, 11, 23, 10, tzinfo=UTC)
     lines = data.removesuffix(b"\n").split(b"\n")
@@ -98,7 +83,6 @@ def test_a_wrapping_changes_nothing(case: Path) -> None:
     if data.startswith(b'{"Time"'):
         pytest.skip("JSON is a wrapping itself, and wrappings do not nest")
     plain = scan(data)
-    with_actions = replace(kit(), wrappers=(*kit().wrappers, Actions()))
-    for run in (scan(stamped(data), with_actions), scan(composed(data))):
+    for run in (scan(stamped(data)), scan(composed(data))):
         assert failed(run) == failed(plain)
         assert rules(run.report()) == rules(plain.report())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from diagnose.formats import BUILT_IN, WRAPPERS, check_samples
 from diagnose.formats.base import BaseFormat
-from diagnose.hooks import Format, Sample, Wrapper
+from diagnose.hooks import Format, Sample, Wrapper, later_of
 from diagnose.model import SCOPES, Header, Level
 from diagnose.rawform import SAFE
 from diagnose.times import Clock
@@ -32,6 +32,7 @@ TESTS = (
 )
 PATTERNS = sorted(
     {form.start for form in BUILT_IN}
+    | {pattern for form in BUILT_IN for pattern in later_of(form)}
     | {pattern for form in BUILT_IN for pattern in form.errors}
     | {pattern for form in BUILT_IN for name, test in TESTS for pattern in form.field_patterns(name, test)}
     | {wrapper.marker for wrapper in WRAPPERS}

@@ -1,0 +1,102 @@
+"""Line-wise wrappings of CI runners and of `docker logs -t`, `kubectl logs --timestamps`: a time before each line."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.lazy import lazy
+
+_STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+_LOGGERS_OWN = lazy(
+    rb"\s*(?:[\[(<|]? *(?:TRACE|DEBUG|INFO|NOTICE|WARN|ERROR|FATAL|CRIT|PANIC|TRC|DBG|INF|WRN|ERR|FTL|trace|debug|info|notice|warn|error"
+    rb"|fatal|crit|panic|trce|dbug|fail)(?![a-z])|\[|\d{1,10} +[\[A-Z]|std(?:out|err) [FP](?: |$)"
+    rb"|[^\s:]{1,60} (?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) )"
+)
+"""What follows a time that the logger itself wrote: a level, a thread or a process; and CRI's stream."""
+
+_DOTNETS_OWN = lazy(
+    rb"\[?(?:VRB|DBG|INF|WRN|ERR|FTL)\b|\[\w* ?(?:VRB|DBG|INF|WRN|ERR|FTL)\]|(?:trce|dbug|info|warn|fail|crit): [A-Z]"
+)
+"""What Serilog and ASP.NET's console write behind a time of seven digits. Maven's `[ERROR]` behind one is GitHub's."""
+
+
+class Timestamps:
+    """`docker logs -t`, `kubectl logs --timestamps`: `2026-11-23T10:00:00.123456789Z text`.
+
+    A logger that writes such times itself puts its level or thread behind them: those lines are not wrapped.
+    """
+
+    name = "timestamps"
+    marker = rf"{_STAMP}\.\d{{9}}(?:Z|[+-]\d\d:\d\d)(?: |\r?$)"
+    partial = ""
+    names_service = False
+    samples: tuple[str, ...] = (
+        "2026-11-23T10:00:00.123456789Z Traceback (most recent call last):",
+        "2026-11-23T10:00:00.123456789+01:00 GET /orders 500 12.345 ms - 27",
+        "2026-11-23T10:00:00.123456789Z ",
+    )
+    _line = lazy(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
+    _own = _LOGGERS_OWN
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off the time."""
+        match = self._line.fullmatch(line)
+        if match is None or self._own.match(match[2] or b""):
+            return None
+        return self.name.encode(), match[2] or b"", False, match[1].decode("ascii", "replace")
+
+
+class GitHubLog(Timestamps):
+    """A job's raw log of GitHub Actions: `2026-11-23T10:00:00.1234567Z text`."""
+
+    name = "github"
+    marker = rf"{_STAMP}\.\d{{7}}Z(?: |\r?$)"
+    container = False
+    samples: tuple[str, ...] = (
+        "2026-11-23T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
+        "2026-11-23T10:00:00.1234567Z Traceback (most recent call last):",
+        "2026-11-23T10:00:00.1234567Z ",
+    )
+    _own = _DOTNETS_OWN
+
+
+class GitHubJob:
+    """`gh run view --log`: `job<TAB>step<TAB>2026-11-23T10:00:00.1234567Z text`."""
+
+    name = "github-job"
+    container = False
+    marker = rf"\w[\w (),./-]{{0,100}}\t[^\t\n]{{1,100}}\t{_STAMP}\.\d{{7}}Z(?: |\r?$)"
+    partial = ""
+    names_service = True
+    samples: tuple[str, ...] = (
+        "build\tRun npm test\t2026-11-23T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
+        "build (18.x)\tSet up job\t2026-11-23T10:00:00.1234567Z Current runner version: '2.320.0'",
+        "deploy\tUNKNOWN STEP\t2026-11-23T10:00:00.1234567Z ",
+    )
+    _line = lazy(rb"([^\t]+)\t[^\t]+\t(\S+)(?: (.*))?", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off job, step and time."""
+        match = self._line.fullmatch(line)
+        return (match[1], match[3] or b"", False, match[2].decode("ascii", "replace")) if match else None
+
+
+class GitLabRunner:
+    """GitLab Runner with timestamps: `2026-11-23T10:00:00.123456Z 00O text`; `O` is stdout, `E` stderr, `+` goes on with the line before."""
+
+    name = "gitlab"
+    container = False
+    marker = rf"{_STAMP}\.\d{{6}}Z \d\d[OE](?:[ +]|\r?$)"
+    partial = ""
+    names_service = False
+    samples: tuple[str, ...] = (
+        "2026-11-23T10:00:00.123456Z 00O Running with gitlab-runner 17.5.0",
+        "2026-11-23T10:00:00.123456Z 01E ERROR: Job failed: exit code 1",
+        "2026-11-23T10:00:00.123456Z 00O+section_start:1795428000:step_script",
+    )
+    _line = lazy(rb"(\S+) (\d\d[OE])[ +]?(.*)", re.DOTALL)
+
+    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+        """Split off time and stream. What a `+` continues was ended by a carriage return: a line of its own for a reader."""
+        match = self._line.fullmatch(line)
+        return (match[2], match[3], False, match[1].decode("ascii", "replace")) if match else None

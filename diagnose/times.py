@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from diagnose.lazy import lazy
 
 Moment = tuple[int, int]
-"""(µs since 1970 in UTC, resolution in µs: a second, a millisecond or a microsecond)."""
+"""(µs since 1970 in UTC, resolution in µs: a minute, a second, a millisecond or a microsecond)."""
 
 _SECOND = 1_000_000
 _REMEMBERED = 8_192
@@ -21,6 +23,8 @@ _REMEMBERED = 8_192
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400 * _SECOND
+_GRACE = 60 * _SECOND
+"""How much later than the file's own time a bare time of day may be: archives cut off fractions and odd seconds."""
 
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[at : at + 3]: at // 3 + 1 for at in range(0, 36, 3)}
 
@@ -35,35 +39,48 @@ _ZONES = {
 }  # fmt: skip
 
 _HEAD = lazy(r"(\d{4})-(\d\d)-(\d\d)[Tt ]([ \d]\d):(\d\d):(\d\d)", re.ASCII)
-_ZONE = r"(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?|(?:UTC|GMT)[+-]\d{1,2}|[A-Z]{3,5})"
+_ZONE = r"(?P<zone>Z|z|[+-]\d\d(?::?\d\d)?|(?:UTC|GMT)[+-]\d{1,2}(?::?\d\d)?|[A-Z]{3,5})"
 _TAIL = lazy(rf"(?:[.,](?P<fraction>\d{{1,9}})\d*)?(?:\ ?{_ZONE})?\s*", re.ASCII)
 
-_HMS = r"(?P<hour>[ \d]?\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,9}))?"
-_MONTH = r"(?P<name>[A-Za-z]{3})[a-z]*"
+_FRACTION = r"(?:[.,:](?P<fraction>\d{1,9})\d*)?"
+_HMS = rf"(?P<hour>[ \d]?\d):(?P<minute>\d\d):(?P<second>\d\d){_FRACTION}"
+_HALF = r"(?:[\s\u00a0\u202f]?(?P<half>[AaPp]\.?\s?[Mm]\.?))?"
+_MONTH = r"(?P<name>[A-Za-z]{3})[a-z]*\.?"
+_REGION = r"(?P<region>[A-Z][A-Za-z]+(?:/[A-Za-z][A-Za-z0-9_+-]*){1,2})"
 _OTHERS = tuple(
     lazy(rf"\s*{shape}\s*", re.ASCII)
     for shape in (
         # 23/Nov/2026:10:00:00 +0000    Apache, nginx
         rf"(?P<day>\d\d?)/{_MONTH}/(?P<year>\d{{4}})[: ]{_HMS}(?:\ {_ZONE})?",
-        # 2026/11/23 10:00:00, 2026/11/23 - 10:00:00    nginx, Go, gin
-        rf"(?P<year>\d{{4}})/(?P<month>\d\d)/(?P<day>\d\d)(?:\ -)?\ {_HMS}(?:\ ?{_ZONE})?",
+        # 2026/11/23 10:00:00, 2026/11/23 - 10:00:00, 2026.11.23 10:00:00, 2026-11-23 9:05:01, 2026-11-23T10:00Z,
+        # 2026-11-23T10:00:00+01:00[Europe/Berlin], 2026-11-23 10:00:00:123    nginx, Go, gin, java.time, log4net
+        rf"(?P<year>\d{{4}})(?P<sign>[-./])(?P<month>\d\d)(?P=sign)(?P<day>\d\d)(?:[Tt _]|,\ |\ -\ )"
+        rf"(?P<hour>[ \d]?\d):(?P<minute>\d\d)(?::(?P<second>\d\d){_FRACTION})?{_HALF}(?:\ ?{_ZONE})?(?:\ ?\[?{_REGION}\]?|\[UTC\])?",
+        # 20261123T100000Z, 20261123 10:00:00.123    ISO's basic form
+        rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)[T_ -](?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d){_FRACTION}"
+        rf"(?:\ ?{_ZONE})?",
         # Nov 23 10:00:00, Nov  3 2026 10:00:00    syslog
         rf"{_MONTH}\ +(?P<day>\d\d?)(?:\ (?P<year>\d{{4}}))?\ {_HMS}(?:\ {_ZONE})?",
-        # Mon Nov 23 10:00:00.123456 2026    Apache's error log, asctime, date
+        # 2026 Nov 23 10:00:00, 2026-Nov-23 10:00:00    network devices, Boost
+        rf"(?P<year>\d{{4}})[ -]{_MONTH}[ -]+(?P<day>\d\d?)\ {_HMS}(?:\ {_ZONE})?",
+        # Mon Nov 23 10:00:00.123456 2026, Mon Nov 23 10:00:00 UTC 2026    Apache's error log, asctime, date
         rf"[A-Za-z]{{3}}\ {_MONTH}\ +(?P<day>\d\d?)\ {_HMS}(?:\ {_ZONE})?\ (?P<year>\d{{4}})",
         # Mon Nov 23 2026 10:00:00 GMT+0000 (Coordinated Universal Time)    JavaScript's Date
         rf"[A-Za-z]{{3}}\ {_MONTH}\ (?P<day>\d\d?)\ (?P<year>\d{{4}})\ {_HMS}\ GMT(?P<zone>[+-]\d{{4}})(?:\ \([^)]*\))?",
-        # 23 Nov 2026 10:00:00.123, Mon, 23 Nov 2026 10:00:00 GMT, 23-Nov-2026 10:00:00 UTC    Redis, RFC 1123, PHP
-        rf"(?:[A-Za-z]{{3,9}},\ )?(?P<day>\d\d?)[ -]{_MONTH}[ -](?P<year>\d{{4}})\ {_HMS}(?:\ "
-        rf"?(?:{_ZONE}|[A-Z][A-Za-z]+/[A-Za-z/_]+))?",
-        # 11/23/2026, 10:00:00 AM    JavaScript's toLocaleString, Nest
-        rf"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{{4}}),?\ {_HMS}(?:[\s\u202f]?(?P<half>[AP]M))?",
+        # 23 Nov 2026 10:00:00.123, Mon, 23 Nov 2026 10:00:00 GMT, 23-Nov-2026 10:00:00 Europe/Berlin, Monday, 23-Nov-26 10:00:00 GMT
+        # Redis, RFC 1123, PHP, RFC 850
+        rf"(?:[A-Za-z]{{3,9}},\ )?(?P<day>\d\d?)[ -]{_MONTH}[ -](?:(?P<year>\d{{4}})|(?P<short>\d\d))\ {_HMS}"
+        rf"(?:\ ?(?:{_ZONE}|{_REGION}))?",
+        # 11/23/2026, 10:00:00 AM, 11/23/26 10:00:00:123 CET    JavaScript's toLocaleString, Nest, WebSphere
+        rf"(?P<month>\d\d?)/(?P<day>\d\d?)/(?:(?P<year>\d{{4}})|(?P<short>\d\d)),?\ {_HMS}{_HALF}(?:\ {_ZONE})?",
+        # 23.11.2026, 10:00:00    German and Russian locales
+        rf"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>\d{{4}}),?\ {_HMS}(?:\ {_ZONE})?",
         # Nov 23, 2026 10:00:00 AM    java.util.logging (newer JDKs: U+202F before AM)
-        rf"{_MONTH}\ (?P<day>\d\d?),\ (?P<year>\d{{4}}),?\ {_HMS}[\s\u202f](?P<half>[AP]M)",
+        rf"{_MONTH}\ (?P<day>\d\d?),\ (?P<year>\d{{4}}),?\ {_HMS}{_HALF}",
         # 261123 10:00:00    old MySQL
         rf"(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d)\ +{_HMS}",
         # 10:00:00.123    the date is the reference's
-        _HMS + r"(?:[\s\u202f]?(?P<half>[AP]M))?",
+        _HMS + _HALF,
     )
 )
 
@@ -73,16 +90,25 @@ class Clock:
 
     `zone` is assumed where a text has none. `reference` (µs UTC: the file's modification time, or a given *now*)
     gives the year where a line has none: the latest in which the time is not more than a day after the reference.
-    Without it such a time is None. A second 60 is the last microsecond of its minute; an hour 24 is no time.
+    Without it such a time is None. A bare time of day is on the last day on which it is not after the reference.
+    A second 60 is the last microsecond of its minute; an hour 24 is no time. A local time that a change of clocks brings twice is
+    the earlier one, unless the zone's abbreviation is written; one that it leaves out is as if clocks had not changed yet.
     """
 
     def __init__(self, zone: tzinfo = UTC, reference: int | None = None) -> None:
         self.zone = zone
         self.reference = reference
-        self._names = {zone.tzname(datetime(2026, month, 1)) for month in (1, 7)}
+        year = 2026 if reference is None else max(1, min(9998, (_EPOCH + reference * _MICROSECOND).year))
+        self._names = _abbreviations(zone, year)
         self._heads: dict[str, tuple[int, int]] = {}
         self._tails: dict[str, tuple[int, int, bool]] = {}
         self._parsed: dict[str, Moment | None] = {}
+
+    def refer(self, reference: int) -> None:
+        """Move the reference on: a source that is still being written."""
+        if reference != self.reference:
+            self.reference = reference
+            self._parsed.clear()
 
     def iso(self, text: str) -> Moment | None:
         """Read ISO 8601 and its kin: `2026-11-23T10:00:00.123Z`, with a blank, a comma, ` UTC`, ` +0100`, or no zone."""
@@ -118,7 +144,9 @@ class Clock:
     def parse(self, text: str) -> Moment | None:
         """Read a time in any notation known here: ISO, epoch numbers, web servers', syslog's, Redis', Nest's, Java's…"""
         if text[4:5] == "-" and text[13:14] == ":":
-            return self.iso(text)
+            moment = self.iso(text)
+            if moment is not None:
+                return moment
         try:
             return self._parsed[text]
         except KeyError:
@@ -141,18 +169,22 @@ class Clock:
         if half:
             if not 1 <= hour <= 12:
                 return None
-            hour = hour % 12 + (12 if half == "PM" else 0)
-        clock = f"{hour:02}:{found['minute']}:{found['second']}"
+            hour = hour % 12 + (12 if half[0] in "Pp" else 0)
+        clock = f"{hour:02}:{found['minute']}:{found['second'] or '00'}"
         tail = f".{found['fraction']}" if found["fraction"] else ""
         if found.get("zone"):
             tail += f" {found['zone']}"
         if found.get("day") is None:
             return self._of_day(clock + tail)
         month = int(found.get("month") or 0) or _MONTHS.get((found.get("name") or "").lower(), 0)
-        date = f"{month:02}-{int(found['day'] or 0):02}T{clock}{tail}"
+        date = f"{month:02}-{int(found['day'] or 0):02}T{clock}"
         short = found.get("short")
         year = found.get("year") or (f"20{short}" if short else "")
-        return self.iso(f"{year}-{date}") if year else self._of_year(date)
+        region = None if found.get("zone") else found.get("region")
+        if not year:
+            return self._of_year(date + tail)
+        moment = self.iso(f"{year}-{date}{tail}") if region is None else _in_region(f"{year}-{date}{tail}", region)
+        return moment if moment is None or found["second"] else (moment[0], 60 * _SECOND)
 
     def _of_year(self, date: str) -> Moment | None:
         """The latest year in which `MM-DDThh:mm:ss…` is not more than a day after the reference."""
@@ -172,7 +204,7 @@ class Clock:
         today = (_EPOCH + self.reference * _MICROSECOND).astimezone(self.zone)
         for days in (1, 0, -1, -2):
             moment = self.iso(f"{today + timedelta(days):%Y-%m-%d}T{clock}")
-            if moment is not None and moment[0] <= self.reference:
+            if moment is not None and moment[0] <= self.reference + _GRACE:
                 return moment
         return None
 
@@ -198,8 +230,8 @@ class Clock:
         if match is None:
             return None
         zone, fraction = match["zone"], match["fraction"] or ""
-        own = zone is None or zone in self._names
-        offset = 0 if own else _offset(zone)
+        own = zone is None
+        offset = 0 if zone is None else self._names[zone] if zone in self._names else _offset(zone)
         if offset is None:
             return None
         micros = int(fraction[:6].ljust(6, "0")) if fraction else 0
@@ -219,6 +251,31 @@ class Clock:
 
 def _micros(date: datetime, zone: tzinfo) -> int:
     return (date.replace(tzinfo=zone) - _EPOCH) // _MICROSECOND
+
+
+def _abbreviations(zone: tzinfo, year: int) -> dict[str, int]:
+    """What a zone calls itself in the course of a year, with the minutes east of Greenwich."""
+    names: dict[str, int] = {}
+    for month in range(1, 13):
+        moment = datetime(year, month, 1)
+        name, offset = zone.tzname(moment), zone.utcoffset(moment)
+        if name is not None and offset is not None:
+            names[name] = offset // timedelta(minutes=1)
+    return names
+
+
+@lru_cache(64)
+def _region(name: str) -> Clock | None:
+    try:
+        return Clock(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _in_region(text: str, name: str) -> Moment | None:
+    """A local time of a region of the time zone database; None where there is no such region."""
+    clock = _region(name)
+    return clock.iso(text) if clock is not None else None
 
 
 def _number(text: str) -> int | float:

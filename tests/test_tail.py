@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.live import OPENED, RESOLVED, UPDATED, Change, Watch
-from diagnose.model import Finding, Report
+from diagnose.model import SECOND, Finding, Report
 from diagnose.pipeline import Options, Run
 from diagnose.sources import Input
 from tests.documents import CutStream, documents
@@ -152,6 +152,21 @@ def test_half_a_line_is_not_told_until_it_is_whole() -> None:
 def test_a_recovery_is_told_once() -> None:
     told = story(at(0, "the door is slow"), at(1, "all is well"), at(2, "nothing"))
     assert [event for event, _, _ in told] == [OPENED, RESOLVED]
+
+
+def test_lines_without_a_year_stay_in_the_year_of_a_source_that_moves_on() -> None:
+    """A tail that runs for days: its file was last written to long before the lines that come now."""
+
+    class Moving(CutStream):
+        modified = NOW
+
+        def readinto(self, buffer: Any) -> int | None:  # type: ignore[override]
+            self.modified += 60 * 86_400 * SECOND
+            return super().readinto(buffer)
+
+    line = b"Jan 21 10:00:00 shop-1 api[7]: the fan broke\n"
+    _, told = watched(line, Moving(line, [len(line)]), Run(RULES, kit(), Options(now=NOW), STORE))
+    assert [finding.first_seen for finding in told.findings] == [1_800_525_600 * SECOND], "2027, not 2026"
 
 
 def test_nothing_is_told_of_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import stat
+import time
 
 from diagnose.errors import InputError
 from diagnose.model import SECOND
@@ -30,13 +31,18 @@ class GrowingStream:
             os.close(self._descriptor)
             raise InputError(location, "this is a folder: name one file")
         self._regular = stat.S_ISREG(state.st_mode)
-        self.modified = int(state.st_mtime * SECOND) if self._regular else None
+        self._arrived: int | None = None
         self._location = location
         self._stopped = False
         self.start = 0
         if self._regular and not from_start:
             self.start = _line_start(self._descriptor, os.lseek(self._descriptor, 0, os.SEEK_END))
             os.lseek(self._descriptor, self.start, os.SEEK_SET)
+
+    @property
+    def modified(self) -> int | None:
+        """When it was last written to, in µs: the file's own time, or when a pipe last gave something; None: not known yet."""
+        return int(os.fstat(self._descriptor).st_mtime * SECOND) if self._regular else self._arrived
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """See class. Raises InputError."""
@@ -50,6 +56,7 @@ class GrowingStream:
             ready, _, _ = select.select([self._descriptor], [], [], PAUSE)
             if not ready:
                 return 0 if self._stopped else None
+            self._arrived = int(time.time() * SECOND)
             return os.readv(self._descriptor, [buffer])
         count = os.readv(self._descriptor, [buffer])
         if count or self._stopped:

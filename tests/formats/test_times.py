@@ -196,3 +196,155 @@ def test_memory_is_bounded() -> None:
         assert reader.iso(text) == (micros(text + "+00:00"), MILLI)
         reader.parse(f"Nov 23 {second % 24:02}:00:00.{second}")
     assert max(len(reader._heads), len(reader._tails), len(reader._parsed)) <= 8_192
+
+
+# ---------------------------------------------------------------- against the standard library
+
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu"]
+LOCAL = st.datetimes(datetime(2000, 1, 2), datetime(2037, 12, 30))
+
+
+def since_1970(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+@given(LOCAL, st.sampled_from(ZONES))
+def test_a_local_time_is_the_earlier_of_two_and_as_if_unchanged_where_there_is_none(local: datetime, name: str) -> None:
+    local = local.replace(microsecond=0, fold=0)
+    assert Clock(ZoneInfo(name)).iso(local.isoformat()) == (since_1970(local.replace(tzinfo=ZoneInfo(name))), SECOND)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-29 01:59:59", "2026-03-29T00:59:59+00:00"),
+        ("2026-03-29 02:30:00", "2026-03-29T01:30:00+00:00"),  # skipped
+        ("2026-03-29 03:00:00", "2026-03-29T01:00:00+00:00"),
+        ("2026-10-25 02:30:00", "2026-10-25T00:30:00+00:00"),  # twice
+        ("2026-10-25 02:30:00 CEST", "2026-10-25T00:30:00+00:00"),
+        ("2026-10-25 02:30:00 CET", "2026-10-25T01:30:00+00:00"),
+        ("2026-10-25 02:30:00+01:00", "2026-10-25T01:30:00+00:00"),
+        ("2026-10-25 03:00:00", "2026-10-25T02:00:00+00:00"),
+        ("Oct 25 02:30:00", "2026-10-25T00:30:00+00:00"),
+    ],
+)
+def test_the_hours_in_which_clocks_change(text: str, expected: str) -> None:
+    assert clock(zone="Europe/Berlin").parse(text) == (micros(expected), SECOND)
+
+
+@given(
+    st.datetimes(datetime(2010, 1, 2), datetime(2030, 12, 30)),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "America/Chicago"]),
+)
+def test_an_abbreviation_tells_which_of_two_it_is(moment: datetime, name: str) -> None:
+    aware = moment.replace(microsecond=0, tzinfo=UTC).astimezone(ZoneInfo(name))
+    assert Clock(ZoneInfo(name)).iso(f"{aware:%Y-%m-%d %H:%M:%S %Z}") == (since_1970(aware), SECOND)
+
+
+NOTATIONS = [
+    ("%Y-%m-%dT%H:%M:%S.%fZ", MICRO),
+    ("%Y-%m-%d %H:%M:%S,%f", MICRO),
+    ("%Y/%m/%d %H:%M:%S", SECOND),
+    ("%Y/%m/%d - %H:%M:%S", SECOND),
+    ("%Y.%m.%d %H:%M:%S", SECOND),
+    ("%Y-%m-%d, %H:%M:%S", SECOND),
+    ("%Y-%m-%d_%H:%M:%S", SECOND),
+    ("%Y%m%dT%H%M%SZ", SECOND),
+    ("%Y%m%d %H:%M:%S.%f", MICRO),
+    ("%Y-%m-%dT%H:%MZ", 60 * SECOND),
+    ("%Y-%m-%d %I:%M:%S %p", SECOND),
+    ("%Y-%m-%dT%H:%M:%S.%fZ[UTC]", MICRO),
+    ("%Y-%b-%d %H:%M:%S.%f", MICRO),
+    ("%Y %b %d %H:%M:%S", SECOND),
+    ("%d/%b/%Y:%H:%M:%S +0000", SECOND),
+    ("%d-%b-%Y %H:%M:%S UTC", SECOND),
+    ("%d-%b-%Y %H:%M:%S Etc/UTC", SECOND),
+    ("%d %b %Y %H:%M:%S.%f", MICRO),
+    ("%A, %d-%b-%y %H:%M:%S GMT", SECOND),
+    ("%a, %d %b %Y %H:%M:%S +0000", SECOND),
+    ("%a %b %d %H:%M:%S %Y", SECOND),
+    ("%a %b %d %H:%M:%S UTC %Y", SECOND),
+    ("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)", SECOND),
+    ("%m/%d/%Y, %I:%M:%S %p", SECOND),
+    ("%m/%d/%Y, %I:%M:%S\u202f%p", SECOND),
+    ("%m/%d/%y %H:%M:%S:%f UTC", MICRO),
+    ("%d.%m.%Y, %H:%M:%S", SECOND),
+    ("%b %d, %Y %I:%M:%S %p", SECOND),
+    ("%b %d %Y %H:%M:%S", SECOND),
+    ("%y%m%d %H:%M:%S", SECOND),
+]
+
+
+@given(st.datetimes(datetime(2000, 1, 2), datetime(2068, 12, 30)), st.sampled_from(NOTATIONS))
+def test_every_notation_reads_what_strftime_writes(moment: datetime, notation: tuple[str, int]) -> None:
+    shape, resolution = notation
+    exact = since_1970(moment.replace(tzinfo=UTC))
+    for text in (moment.strftime(shape), moment.strftime(shape).replace("AM", "a.m.").replace("PM", "p.m.")):
+        assert clock().parse(text) == (exact - exact % resolution, resolution), text
+
+
+@given(st.integers(10**15 // 10 + 1, 4 * 10**15), st.sampled_from([(SECOND, SECOND), (MILLI, MILLI), (MICRO, MICRO)]))
+def test_epochs_in_every_unit(exact: int, unit: tuple[int, int]) -> None:
+    size, resolution = unit
+    assert clock().epoch(exact // size) == (exact // size * size, resolution)
+    assert clock().parse(str(exact // size)) == (exact // size * size, resolution)
+    assert clock().epoch(exact * 1_000 + 999) == (exact, MICRO)
+
+
+@given(st.datetimes(datetime(2005, 1, 1), datetime(2035, 12, 30)), st.integers(-86_400, 363 * 86_400))
+def test_a_time_without_year_is_within_the_year_before_its_files(written: datetime, before: int) -> None:
+    """From a day after the file's time (clocks and zones differ) to nearly a year before it."""
+    reference = written.replace(microsecond=0, tzinfo=UTC)
+    moment = reference - timedelta(seconds=before)
+    read = Clock(reference=since_1970(reference)).parse(f"{moment:%b} {moment.day:2} {moment:%H:%M:%S}")
+    assert read == (since_1970(moment), SECOND)
+
+
+@given(st.datetimes(datetime(2005, 1, 1), datetime(2035, 12, 30)), st.integers(-59, 86_300))
+def test_a_bare_time_of_day_is_within_the_day_before_its_files(written: datetime, before: int) -> None:
+    """Archives cut off fractions: a line may be somewhat later than the time of its file."""
+    reference = written.replace(microsecond=0, tzinfo=UTC)
+    moment = reference - timedelta(seconds=before)
+    assert Clock(reference=since_1970(reference)).parse(f"{moment:%H:%M:%S}.250") == (since_1970(moment) + 250_000, MILLI)
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_twelve_hour_clocks(hour: int, minute: int) -> None:
+    moment = datetime(2026, 11, 23, hour, minute, 7, tzinfo=UTC)
+    for blank in (" ", "", "\u202f", "\u00a0"):
+        for half in (f"{moment:%p}", f"{moment:%p}".lower()):
+            text = f"{moment:%m/%d/%Y, %I:%M:%S}{blank}{half}"
+            assert clock("2026-11-24T12:00:00+00:00").parse(text) == (since_1970(moment), SECOND), text
+
+
+def test_leap_days_are_days_of_leap_years_only() -> None:
+    assert clock().parse("2024-02-29 10:00:00") is not None
+    assert clock().parse("2025-02-29 10:00:00") is None
+    assert clock().parse("29.02.2026 10:00:00") is None
+    assert clock("2028-03-01T00:00:00+00:00").parse("Feb 29 10:00:00") == (micros("2028-02-29T10:00:00+00:00"), SECOND)
+
+
+def test_leap_seconds_in_other_notations() -> None:
+    last = micros("2016-12-31T23:59:59.999999+00:00")
+    for text in ("31/Dec/2016:23:59:60 +0000", "2016/12/31 23:59:60", "Dec 31 2016 23:59:60", "2017-01-01 00:59:60+01:00"):
+        assert clock().parse(text) == (last, SECOND)
+
+
+def test_a_region_has_its_own_time() -> None:
+    for text in (
+        "23-Nov-2026 10:00:00 Europe/Berlin",
+        "2026-11-23T10:00:00[Europe/Berlin]",
+        "2026-11-23T04:00:00-05:00[America/New_York]",
+    ):
+        assert clock().parse(text) == (micros("2026-11-23T09:00:00+00:00"), SECOND)
+    assert clock().parse("23-Nov-2026 10:00:00 Middle/Earth") is None
+    assert clock().parse("23-Nov-2026 10:00:00 Etc/../passwd") is None
+
+
+def test_a_reference_moves_on_with_its_source() -> None:
+    live = clock("2026-12-30T12:00:00+00:00")
+    assert live.parse("Jan  2 10:00:00") == (micros("2026-01-02T10:00:00+00:00"), SECOND)
+    assert live.parse("11:00:00") == (micros("2026-12-30T11:00:00+00:00"), SECOND)
+    live.refer(micros("2027-01-02T10:00:01+00:00"))
+    assert live.parse("Jan  2 10:00:00") == (micros("2027-01-02T10:00:00+00:00"), SECOND)
+    assert live.parse("11:00:00") == (micros("2027-01-01T11:00:00+00:00"), SECOND)

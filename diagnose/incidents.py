@@ -1,8 +1,9 @@
 """Findings become incidents: who explains whom, told from what logs carry (classes, times, peers, services, files).
 
 1. Findings of one class at one peer (else service) are one node.
-2. A node explains another if a rule of it links to the other's class, its onset is not later (by resolution and
-   clock slack), the other starts before it ends plus the link's `within`, and they share something; with nothing shared the edge is weak.
+2. A node explains another if a rule of it links to the other's class, its onset is not later (by resolution and what is known of the
+   clocks, else a slack), the other starts before it ends plus the link's `within`, and they share something; with nothing shared the
+   edge is weak.
 3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset. Cycles lose their weakest edge.
 4. Nodes without parent are roots. Each root is one incident.
 """
@@ -10,48 +11,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from diagnose.model import SECOND, Explains, Finding, Incident, Rule, Severity
-
-CLOCK_SLACK = 2 * SECOND
-"""How much later a cause may appear than its symptom: clocks of two hosts differ, and a proxy's time-out is written first."""
-
-MARKER = "deploy-marker"
-"""The class of start-up and deploy lines: told, but neither a root nor a symptom."""
+from diagnose.model import ClockOffset, Finding, Incident, Rule, Severity
+from diagnose.parents import MARKER, Node, Offsets, Parents, break_cycles
 
 SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "nginx", "rabbitmq", "kafka", "elasticsearch"})
 """Technologies that run as a process of their own: a finding about the process and one about its client share them."""
 
 
-@dataclass(slots=True, eq=False)
-class Node:
-    """Findings of one class at one place."""
+def relate(
+    findings: Sequence[Finding], rules: Iterable[Rule], clocks: Iterable[ClockOffset] = ()
+) -> tuple[tuple[Finding, ...], tuple[Incident, ...]]:
+    """The findings with their links filled in, the one to act on first at the head, and the incidents in the same order.
 
-    of_class: str
-    findings: list[Finding]
-    links: tuple[Explains, ...]
-    onset: int | None
-    end: int | None
-    shared: Mapping[str, frozenset[str]]
-    parent: Node | None = None
-    strong: bool = False
-    children: list[Node] = field(default_factory=list)
-
-    @property
-    def head(self) -> Finding:
-        """The finding that speaks for the node: the gravest, then the earliest."""
-        return min(self.findings, key=lambda f: (-f.severity, f.first_seen or 0, -f.count, f.fingerprint))
-
-
-def relate(findings: Sequence[Finding], rules: Iterable[Rule]) -> tuple[tuple[Finding, ...], tuple[Incident, ...]]:
-    """The findings with their links filled in, the one to act on first at the head, and the incidents in the same order."""
+    `clocks`: what is known of the clocks of the findings' sources.
+    """
     by_id = {rule.id: rule for rule in rules}
     nodes = _nodes(findings, by_id)
-    depth = _depths(by_id.values())
+    parents = Parents(nodes, _depths(by_id.values()), Offsets(clocks))
     for node in nodes:
-        _choose_parent(node, nodes, depth)
-    _break_cycles(nodes)
+        best = parents.best(node)
+        if best is not None:
+            node.parent, node.strong = best
+    break_cycles(nodes)
     for node in nodes:
         if node.parent is not None:
             node.parent.children.append(node)
@@ -93,7 +76,11 @@ def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]
         onsets = [f.first_seen for f in members if f.first_seen is not None]
         ends = [f.last_seen for f in members if f.last_seen is not None]
         links = dict.fromkeys(link for f in members if f.rule in rules for link in rules[f.rule].explains)
-        node = Node(of_class, members, tuple(links), min(onsets, default=None), max(ends, default=None), _shared(members))
+        onset = min(onsets, default=None)
+        node = Node(
+            of_class, members, tuple(links), onset, max(ends, default=None), _shared(members),
+            max(finding.resolution for finding in members), _clock(members, onset),
+        )  # fmt: skip
         nodes.append(node)
     return nodes
 
@@ -113,7 +100,13 @@ def _shared(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(values) for kind, values in kinds.items()}
 
 
-# ---------------------------------------------------------------- edges
+def _clock(findings: Iterable[Finding], onset: int | None) -> str:
+    """The source that told of the onset."""
+    told = (proof.source for f in findings if f.first_seen == onset for proof in f.evidence if proof.time == onset)
+    return min(told, default="") if onset is not None else ""
+
+
+# ---------------------------------------------------------------- depths
 
 
 def _depths(rules: Iterable[Rule]) -> dict[str, int]:
@@ -133,56 +126,6 @@ def _depths(rules: Iterable[Rule]) -> dict[str, int]:
     for of_class in sorted(above):
         depth(of_class, frozenset())
     return depths
-
-
-def _choose_parent(node: Node, nodes: Sequence[Node], depth: Mapping[str, int]) -> None:
-    best: tuple[bool, int, int] | None = None
-    for other in nodes:
-        edge = _edge(other, node)
-        if edge is None:
-            continue
-        worth = (edge, depth.get(other.of_class, 0), other.onset or 0)
-        if best is None or worth > best:
-            best, node.parent, node.strong = worth, other, edge
-
-
-def _edge(cause: Node, effect: Node) -> bool | None:
-    """True: a strong edge, False: a weak one, None: no edge."""
-    if cause.of_class == effect.of_class or MARKER in (cause.of_class, effect.of_class):
-        return None
-    edge: bool | None = None
-    for link in cause.links:
-        if link.of_class == effect.of_class and _in_time_of(cause, effect, link.within):
-            kinds = (*link.by, "peer", "request", "file", "server") if link.by else tuple(cause.shared)
-            edge = edge or any(cause.shared.get(kind, frozenset()) & effect.shared.get(kind, frozenset()) for kind in kinds)
-    return edge
-
-
-def _in_time_of(cause: Node, effect: Node, within: int) -> bool:
-    if cause.onset is None or effect.onset is None or cause.end is None:
-        return _place_before(cause, effect)
-    slack = CLOCK_SLACK + max(f.resolution for f in (*cause.findings, *effect.findings))
-    return cause.onset <= effect.onset + slack and effect.onset <= cause.end + within
-
-
-def _place_before(cause: Node, effect: Node) -> bool:
-    """Without times: within one file, the cause's first evidence stands before the effect's last."""
-    firsts: dict[str, int] = {}
-    for proof in (proof for f in cause.findings for proof in f.evidence):
-        firsts[proof.source] = min(proof.offset, firsts.get(proof.source, proof.offset))
-    return any(firsts.get(p.source, 1 << 62) <= p.offset for f in effect.findings for p in f.evidence)
-
-
-def _break_cycles(nodes: Sequence[Node]) -> None:
-    for node in nodes:
-        path: list[Node] = [node]
-        while path[-1].parent is not None and path[-1].parent not in path:
-            path.append(path[-1].parent)
-        closing = path[-1].parent
-        if closing is not None:
-            cycle = path[path.index(closing) :]
-            weakest = min(cycle, key=lambda n: (n.strong, n.onset or 0, n.of_class))
-            weakest.parent, weakest.strong = None, False
 
 
 # ---------------------------------------------------------------- roots and trees

@@ -128,8 +128,12 @@ class Header:
     """What signals and traces are looked for in, where that is not message, stack and string fields; empty: the record says nothing."""
 
 
-SCOPES = ("request", "trace", "session", "thread", "process", "container", "host", "service", "user", "database")
-"""Names a scope may carry. `request` is the narrowest id of one request (request id, else trace id)."""
+SCOPES = (
+    *("request", "trace", "span", "session", "thread", "worker", "process", "container", "pod", "host", "service"),
+    *("peer", "user", "database"),
+)
+"""Names a scope may carry. `request` is the narrowest id of one request (request id, else trace id); `peer` is what was
+called, as `host:port`."""
 
 
 @dataclass(slots=True)
@@ -393,7 +397,7 @@ class Finding:
     services: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
-    """Request ids seen, at most 20: they join findings of several files."""
+    """Ids of requests and traces seen, at most 20: they join findings of several files."""
     sources: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     """The requests that failed, most frequent first, at most 10."""
@@ -453,6 +457,20 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """How far the clock of `other` is ahead of that of `source`, in µs, learnt from requests that both tell of.
+
+    `spread`: nine of ten requests agree to within this. `requests`: how many told it.
+    """
+
+    source: str
+    other: str
+    offset: int
+    spread: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What was read. `explained` is the share of error events that a finding explains (1.0 where there are none)."""
 
@@ -470,6 +488,8 @@ class Summary:
     seconds: float = 0.0
     sources: int = 0
     unread: tuple[Unread, ...] = ()
+    clocks: tuple[ClockOffset, ...] = ()
+    """Sources whose clocks could be compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 from diagnose.blocks import BLOCK, Readable, Window, Windows
+from diagnose.clocks import Clocks
 from diagnose.clusters import Clusters
 from diagnose.condition import anchors, is_simple
 from diagnose.engine import Engine
@@ -73,6 +74,7 @@ class Run:
         """Rules that hold wherever their anchor is seen."""
         self._anchors = {(one.rule.id, name) for one in rulebook.compiled for name in anchors(one.when)}
         self.clusters = Clusters()
+        self.clocks = Clocks()
         self.seen = Seen()
         self.tally = Tally()
         self.latest: int | None = None
@@ -109,6 +111,10 @@ class Run:
         size = 0
         try:
             for window in windows:
+                # What is still being written moves on, and with it the year and day of times that leave them out.
+                modified = getattr(stream, "modified", None)
+                if modified is not None:
+                    reading.refer(modified)
                 reading.take(window)
                 size, gained = windows.size, windows.size - size
                 yield Step(gained, window.new == window.end and not window.last, reading)
@@ -161,6 +167,7 @@ class Run:
             seen.traces += 1
         if "status" in event.fields:
             seen.requests += 1
+        self.clocks.add(event)
         if sightings:
             self.engine.add(sightings)
         if is_error(event):
@@ -176,7 +183,8 @@ class Run:
         Nothing is settled by it, since lines of several threads come late. `also`: sightings that count this time only.
         """
         result = self.engine.findings(watermark, also, settle=False)
-        findings, incidents = relate(result.findings, self.rulebook.rules)
+        clocks = self.clocks.offsets()
+        findings, incidents = relate(result.findings, self.rulebook.rules, clocks)
         held = {finding.rule for finding in findings}
         explained = self.clusters.explained(held)
         errors = self.clusters.events
@@ -193,6 +201,7 @@ class Run:
             seconds=time.perf_counter() - self._started,
             sources=tally.sources,
             unread=tuple(tally.unread),
+            clocks=clocks,
         )
         unknown = tuple(_redacted(cluster) for cluster in self.clusters.unknown(held))
         return Report(summary, incidents, findings, unknown, result.not_evaluated, checklist(findings, self.seen))
@@ -214,6 +223,10 @@ class _Reading:
         self._run = run
         self._events = run.events(item)
         self.framer = Framer(run.reader, self._events.time_of, base)
+
+    def refer(self, modified: int) -> None:
+        """The source was written to at this time."""
+        self._events.clock.refer(modified)
 
     def take(self, window: Window) -> None:
         """Search a window, frame its hits, admit its events."""

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.incidents import CLOCK_SLACK, MARKER, relate
+from diagnose.incidents import relate
 from diagnose.model import SECOND, Explains, Finding, Incident, Proof, Rule, Severity
+from diagnose.parents import CLOCK_SLACK, MARKER
 from tests.test_triage import finding
 
 CLASSES = ("oom", "refused", "pool", "http-500", "slow")

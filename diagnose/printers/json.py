@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from diagnose.model import Check, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
+from diagnose.model import Check, ClockOffset, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
 from diagnose.visible import iso, visible_json
 
 SCHEMA = "diagnose.report/1"
@@ -132,6 +132,17 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "evicted": summary.evicted,
         "seconds": round(summary.seconds, 3),
         "unread": [{"source": u.source, "reason": u.reason, "offset": u.offset} for u in summary.unread],
+        "clocks": [_clock(clock) for clock in summary.clocks],
+    }
+
+
+def _clock(clock: ClockOffset) -> dict[str, Any]:
+    return {
+        "source": clock.source,
+        "other": clock.other,
+        "offset_ms": clock.offset / 1_000,
+        "spread_ms": clock.spread / 1_000,
+        "requests": clock.requests,
     }
 
 

@@ -21,7 +21,7 @@ from diagnose.rulebook.words import meant, show
 
 Data = Mapping[str, Any]
 
-LINKS = (*SCOPES, "peer", "file")
+LINKS = (*SCOPES, "file")
 """What a rule's failure and the one that it explains may share."""
 
 UNKNOWN = "?"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from diagnose.formats.ids import is_counter, read_ids
 from diagnose.framing import Record, Time
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
 from diagnose.model import Event, Header, Level, Sighting, Trace
+from diagnose.origins import scope_of_path, scope_of_stream
 from diagnose.plan import Plan
 from diagnose.signals import CompiledSignal
 from diagnose.times import Clock
@@ -42,7 +44,9 @@ class EventReader:
         rescan: Rescan,
     ) -> None:
         self._source = source
-        self._clock = clock
+        self._around = {name: value for name, value in scope_of_path(source).items() if name != "service"}
+        """What the source's name tells; of its service, which is a guess, only findings are told (`engine.cases`)."""
+        self.clock = clock
         self._formats = formats
         self._containers = {wrapper.name for wrapper in wrappers if getattr(wrapper, "container", True)}
         self._plan = plan
@@ -59,7 +63,7 @@ class EventReader:
         """The time that a line carries, its wrapper's first."""
         if line.start in self._times:
             return self._times[line.start]
-        time: Time = self._clock.parse(line.outer_time) if line.outer_time else None
+        time: Time = self.clock.parse(line.outer_time) if line.outer_time else None
         if time is None and line.form != PLAIN:
             header = self._header(line.payload.decode("utf-8", "replace"), line.form)
             if header is not None and header.time is not None:
@@ -77,7 +81,7 @@ class EventReader:
             name, header = self._plain(record.text)
         time, resolution = header.time, header.resolution
         if record.outer_time:
-            outer = self._clock.parse(record.outer_time)
+            outer = self.clock.parse(record.outer_time)
             if outer is not None:
                 time, resolution = outer
         own = time is not None
@@ -93,8 +97,7 @@ class EventReader:
             technologies = tuple(dict.fromkeys((*technologies, *header.technologies)))
         if record.wrapper in self._containers:
             header.fields["wrapper"] = record.wrapper
-        if record.stream and "service" not in header.scope:
-            header.scope["service"] = record.stream
+        self._complete(header.scope, record, header.message)
         return Event(
             self._source, record.offset, record.number, name, time, own, resolution, header.level, header.message, text,
             header.fields, header.scope, traces, technologies,
@@ -104,10 +107,23 @@ class EventReader:
         """The format and header of a record that no start began: a few formats know such records by their first words."""
         for pattern, form in self._plain_forms:
             if pattern.match(text):
-                header = form.parse(text, self._clock)
+                header = form.parse(text, self.clock)
                 if header is not None:
                     return form.name, header
         return "plain", Header(text)
+
+    def _complete(self, scope: dict[str, str], record: Record, message: str) -> None:
+        """Add to a record's own scope what its text, its prefix and its source tell, in this order; what is there stays."""
+        if "request" not in scope:
+            read_ids(record.text, message, scope)
+        if record.stream:
+            for name, value in scope_of_stream(record.stream).items():
+                scope.setdefault(name, value)
+        for name, value in self._around.items():
+            scope.setdefault(name, value)
+        request = scope.get("request")
+        if request is not None and (len(request) < 12 or "@" in request):
+            scope["request"] = _unique(request, scope, self._source)
 
     def _traces_of(self, header: Header, text: str) -> tuple[Trace, ...]:
         """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""
@@ -131,13 +147,13 @@ class EventReader:
         return ""
 
     def _header(self, text: str, form: int) -> Header | None:
-        header = self._formats[form].parse(text, self._clock)
+        header = self._formats[form].parse(text, self.clock)
         if header is not None:
             return header
         first = text.split("\n", 1)[0].encode("utf-8", "replace")
         for other in self._formats[form + 1 :]:
             if re.match(other.start.encode("latin-1"), first):
-                header = other.parse(text, self._clock)
+                header = other.parse(text, self.clock)
                 if header is not None:
                     return header
         return None
@@ -178,6 +194,15 @@ class EventReader:
                 )
             )  # fmt: skip
         return seen
+
+
+def _unique(request: str, scope: dict[str, str], source: str) -> str:
+    """A request id that only counts (`7`, `7@773`) is one request's in its process alone: its machine's name, else its source's, is added."""
+    counter, _, process = request.partition("@")
+    if not is_counter(counter):
+        return request
+    machine = scope.get("pod") or scope.get("host") if process else None
+    return f"{request}@{machine or source}"
 
 
 _VARIABLE = lazy(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")

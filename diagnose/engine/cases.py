@@ -15,6 +15,7 @@ from zlib import crc32
 
 from diagnose.condition import UNTIMED, Verdict
 from diagnose.model import SECOND, Finding, Rule, Sighting
+from diagnose.origins import scope_of_path
 
 GAP = 600 * SECOND
 """Anchors of one fingerprint that are less than this apart are one episode of its case."""
@@ -26,6 +27,8 @@ NAMES = 100
 """Sources, services, peers and technologies that are kept of one case."""
 
 REQUESTS = 20
+"""Ids of requests and traces that are kept, those that were seen first."""
+
 ENDPOINTS = 256
 EPISODES = 512
 
@@ -95,7 +98,8 @@ class Case:
         self._entry_bound = self._request_bound = _LATE
         """Anchors later than this are not among the first any more."""
         self._with_peers = with_peers
-        self.names: dict[str, set[str]] = {"source": set(), "service": set(), "peer": set(), "technology": set()}
+        self.names: dict[str, set[str]] = {kind: set() for kind in ("source", "service", "origin", "peer", "technology")}
+        """`origin`: services that only the names of sources tell; nothing is ruled out by them."""
         self._marks: set[tuple[object, ...]] = set()
         self.requests: dict[str, Order] = {}
         self.endpoints: dict[tuple[str, str], int] = {}
@@ -129,11 +133,14 @@ class Case:
         mark = (sighting.source, scope.get("service"), sighting.technologies)
         if mark not in self._marks:
             self._name(sighting, mark)
-        if self._with_peers:
+        if self._with_peers or "peer" in scope:
             self._peer(sighting)
         request = scope.get("request")
         if request is not None and (time is None or time <= self._request_bound):
             self._request(request, _order(sighting))
+            trace = scope.get("trace")
+            if trace is not None and trace != request:
+                self._request(trace, _order(sighting))
         if sighting.endpoint is not None:
             self._endpoint(sighting.endpoint, sighting.count)
         if self.cost is not _FREE:
@@ -181,7 +188,11 @@ class Case:
         if len(self._marks) < 4 * NAMES:
             self._marks.add(mark)
         _least(self.names["source"], [sighting.source])
-        _least(self.names["service"], [sighting.scope.get("service", "")])
+        service = sighting.scope.get("service")
+        if service:
+            _least(self.names["service"], [service])
+        else:
+            _least(self.names["origin"], [scope_of_path(sighting.source).get("service", "")])
         _least(self.names["technology"], sighting.technologies)
 
     def _peer(self, sighting: Sighting) -> None:
@@ -195,7 +206,7 @@ class Case:
         if request not in requests or order < requests[request]:
             requests[request] = order
         if len(requests) > REQUESTS:
-            del requests[max(requests, key=requests.__getitem__)]
+            del requests[max(requests, key=lambda name: (requests[name], name))]
         if len(requests) == REQUESTS:
             self._request_bound = max(requests.values())[0]
 
@@ -220,13 +231,15 @@ def case_name(rule: Rule, sighting: Sighting) -> tuple[object, ...]:
 
 
 def peer_of(sighting: Sighting) -> str:
-    """Whom the anchor's side talked to: the capture `peer`, else `host` with `port`."""
+    """Whom the anchor's side talked to: the capture `peer`, else `host` with `port`, else what the record's fields say."""
     captures = sighting.captures
     peer = captures.get("peer")
     if peer:
         return str(peer)
     host, port = captures.get("host"), captures.get("port")
-    return f"{host}:{port}" if host and port else str(host or "")
+    if not host:
+        return sighting.scope.get("peer", "")
+    return f"{host}:{port}" if port else str(host)
 
 
 def _order(sighting: Sighting) -> Order:

@@ -76,9 +76,9 @@ class Teller:
             references=rule.references,
             fingerprint=case.fingerprint,
             resolved=resolved,
-            services=tuple(sorted(case.names["service"])),
+            services=tuple(sorted(case.names["service"] | case.names["origin"])),
             peers=tuple(sorted(case.names["peer"])),
-            requests=tuple(sorted(case.requests, key=case.requests.__getitem__)),
+            requests=tuple(sorted(case.requests, key=lambda name: (case.requests[name], name))),
             sources=tuple(sorted(case.names["source"])),
             endpoints=_endpoints(case),
         )

@@ -5,7 +5,7 @@ morgan, gin, PHP-FPM, Traefik, Envoy.
 from __future__ import annotations
 
 from diagnose.formats.base import QUOTES, BaseFormat, spelled, statuses
-from diagnose.formats.fields import duration_ms, path_of, peer_of
+from diagnose.formats.fields import duration_ms, last_peer, path_of
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
 from diagnose.model import Header
@@ -148,7 +148,7 @@ def _header(found: dict[str, str | None], clock: Clock) -> Header:
     if found.get("ms"):
         fields["duration_ms"] = float(found["ms"] or 0)
     if (found.get("upstream") or "-") != "-":
-        fields["peer"] = peer_of(found["upstream"] or "")
+        fields["peer"] = last_peer(found["upstream"] or "")
     if (found.get("flags") or "-") != "-":
         fields["response_flags"] = found["flags"]
     if (found.get("id") or "-") != "-":
@@ -168,7 +168,7 @@ def _read_tail(tail: str, took: str | None, header: Header) -> None:
             took = match[2] or f"{match[1]}s"
         peer = _PEER.search(tail)
         if peer is not None:
-            header.fields["peer"] = peer_of(peer[1] or peer[2])
+            header.fields["peer"] = last_peer(peer[1] or peer[2])
         known = _ID.search(tail)
         if known is not None:
             header.scope["request"] = known[1]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from diagnose.formats.ids import is_counter, real
 from diagnose.formats.names import ROLES
 from diagnose.lazy import lazy
 
@@ -19,6 +20,17 @@ _ITEMS = 20
 _UNIT_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _DURATION = lazy(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _GO_DURATION = lazy(r"(?:(\d+)h)?(?:(\d+)m)?(\d+(?:\.\d+)?)s", re.ASCII)
+_SCHEMES = {
+    "http": "80", "https": "443", "postgres": "5432", "postgresql": "5432", "mysql": "3306", "redis": "6379", "mongodb": "27017",
+    "amqp": "5672", "kafka": "9092",
+}  # fmt: skip
+"""The ports that URLs leave out."""
+
+_ADDRESS = lazy(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s]*@)?)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,7}|[A-Za-z0-9_](?:[\w.-]{0,252}[\w])?)"
+    r"(?::(?P<port>\d{1,5}))?(?:[/?#]\S*)?"
+)
 _SECONDS = frozenset(("request_time", "response_time"))
 _METHOD = r"(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
 _QUOTED = lazy(
@@ -26,7 +38,6 @@ _QUOTED = lazy(
 )
 _BARE = lazy(rf"{_METHOD} (?P<path>/\S*)(?: (?P<status>[1-5]\d\d)\b(?: (?P<took>\d+(?:\.\d+)? ?ms)\b)?)?(?:\s|$)")
 _DJANGO = lazy(rf"<\w+Request: {_METHOD} '(?P<path>[^']*)'>")
-_COUNTER = lazy(r"(?:req-)?[0-9a-z]{1,7}")
 
 
 def flatten(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,11 +96,28 @@ def path_of(url: str) -> str:
     return url.split("?", 1)[0].split("#", 1)[0]
 
 
-def peer_of(address: str) -> str:
-    """Host and port of the service behind a proxy: of nginx's list of tries the last, of a URL without scheme and path."""
-    last = address.rsplit(",", 1)[-1].rsplit(" : ", 1)[-1].strip()
-    scheme = last.find("://")
-    return last[scheme + 3 :].split("/", 1)[0] if scheme > 0 else last
+def peer_of(address: object, port: object = None) -> str:
+    """Whom an address and a port name, as `host:port`; empty where they name nobody, or several (nginx's retries).
+
+    The address may hold the port, or be a URL. Sockets without a host stay as they are.
+    """
+    match = _ADDRESS.fullmatch(real(address))
+    if match is None:
+        return ""
+    host, within = match["host"], match["port"]
+    number = (
+        within
+        or (str(port) if isinstance(port, int | str) and str(port).isdecimal() else "")
+        or _SCHEMES.get(match["scheme"] or "", "")
+    )
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
+    return f"{host}:{number}" if number else host
+
+
+def last_peer(addresses: str) -> str:
+    """Of the services that nginx tried one after the other the last: it is the one that answered, or did not."""
+    return peer_of(addresses.rsplit(",", 1)[-1].rsplit(" : ", 1)[-1].strip())
 
 
 def duration_ms(name: str, value: object, in_seconds: bool = False, in_nanoseconds: bool = False) -> float | None:
@@ -149,4 +177,4 @@ def read_request(message: str, fields: dict[str, Any]) -> None:
 def request_id(value: object, process: str = "") -> str:
     """A request id as text. A counter (`1`, `req-a`) is unique in its process only, so the process is added."""
     text = str(value)
-    return f"{text}@{process}" if process and _COUNTER.fullmatch(text) else text
+    return f"{text}@{process}" if process and is_counter(text) else text

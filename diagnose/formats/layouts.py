@@ -33,7 +33,7 @@ _LAYOUTS = tuple(
     for shape in (
         # Spring Boot: `INFO 123 --- [app] [thread] [trace-span] logger : message`;
         # older: `INFO [app,trace,span] 123 --- [thread] logger : message`
-        rf"{_LEVEL} (?:\[(?P<service>[^,\]]*),(?P<trace>\w*),\w*(?:,\w*)?\] )?(?P<process>\d+) --- (?:\[(?P<app>[^\]]+)\] "
+        rf"{_LEVEL} (?:\[(?P<service>[^,\]]*),(?P<trace>\w*),(?P<span>\w*)(?:,\w*)?\] )?(?P<process>\d+) --- (?:\[(?P<app>[^\]]+)\] "
         rf"(?=\[))?"
         rf"\[ *(?P<thread>[^\]]*)\] (?:\[ *(?P<ids>[^\]]*)\] ?)?{_LOGGER} *: ",
         # logback: `[thread] LEVEL logger - message`, with `[trace]` or MDC between
@@ -116,10 +116,14 @@ def read(text: str, header: Header) -> None:
     service = found.get("service") or found.get("app")
     if service:
         header.scope["service"] = service
-    trace = request = found.get("trace") or found.get("ids", "").partition("-")[0]
+    trace, _, span = found.get("ids", "").partition("-")
+    trace, span = found.get("trace") or trace, found.get("span") or span
+    request = trace
     if "context" in found or "after" in found:
         trace, request = jvm_layouts.ids_of(f"{found.get('context', '')} {found.get('after', '')}")
     if trace:
         header.scope["trace"] = trace
+        if span:
+            header.scope["span"] = span
     if request:
         header.scope["request"] = request

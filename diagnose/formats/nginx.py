@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.formats.base import BaseFormat
-from diagnose.formats.fields import path_of, peer_of
+from diagnose.formats.fields import last_peer, path_of
 from diagnose.formats.levels import level_of_word
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
@@ -61,7 +61,7 @@ class Nginx(BaseFormat):
             header.fields["http_host" if name == "host" else name] = value.strip('"')
         upstream = header.fields.get("upstream", "")
         if "://" in upstream:
-            header.fields["peer"] = peer_of(upstream)
+            header.fields["peer"] = last_peer(upstream)
         request = _REQUEST.search(message)
         if request is not None:
             header.fields["method"], header.fields["path"] = request[1], path_of(request[2])

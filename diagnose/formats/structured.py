@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from diagnose.formats.fields import duration_ms, path_of, peer_of, read_request, request_id, roles
+from diagnose.formats.fields import duration_ms, last_peer, path_of, peer_of, read_request, request_id, roles
+from diagnose.formats.ids import real, trace_of
 from diagnose.formats.levels import level_of_number, level_of_syslog, level_of_word
+from diagnose.formats.names import CALLS, PORTS
 from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 from diagnose.times import Clock, Moment
 
-_SCOPES = ("session", "user", "thread", "host", "service", "container", "database")
+_SCOPES = frozenset("session user thread worker process host service container pod database trace span request".split())
+_IDS = frozenset(("request", "trace", "span", "session"))
 _ASKED = ("port", "user_agent", "remote_ip", "remote_addr")
 _NANOSECONDS = lazy(r"\.\d{7,9}(?:Z|[+-]\d)")
 _HOLE = lazy(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::[^}]*)?\}")
@@ -79,22 +82,66 @@ def _message(fields: dict[str, Any], found: dict[str, str], stack: str) -> str:
 
 def _fill_scope(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str], python: bool) -> None:
     """`python`: the record has names of Python's `LogRecord`, whose `name` is the logger's."""
-    if "process" in found:
-        scope["process"] = str(fields[found["process"]])
-    for name in _SCOPES:
-        if name in found:
-            scope[name] = str(fields[found[name]])
-    if found.get("host") == "host" and any(name in fields for name in _ASKED):
-        # An address that the program talks to, or the one that a client asked for, not the machine that it runs on.
-        del scope["host"]
+    for role, name in found.items():
+        if role in _SCOPES:
+            value = real(fields[name], blanks=role not in _IDS)
+            if value:
+                scope[role] = value
+    _check_names(fields, found, scope, python)
+    _fill_trace(fields, found, scope)
+    if "request" in scope:
+        scope["request"] = request_id(scope["request"], scope.get("process", ""))
+    elif "trace" in scope:
+        scope["request"] = scope["trace"]
+    if "peer" in found or "peer_host" in found:
+        peer = _peer(fields, found)
+        if peer:
+            scope["peer"] = peer
+
+
+def _check_names(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str], python: bool) -> None:
+    """Names that mean something else in some records give no scope there."""
+    if found.get("host") == "host" and (
+        any(name in fields for name in _ASKED) or ("path" in found and "short_message" not in fields)
+    ):
+        # An address that the program talks to, or the host that a request asked for: not the machine that it runs on.
+        scope.pop("host", None)
+    if found.get("thread") == "ctx" and found.get("time") != "t.$date":
+        # MongoDB's word for a connection's thread; elsewhere it may hold anything.
+        scope.pop("thread", None)
     if python and found.get("service") == "name" and "logger" not in found:
-        fields["logger"] = scope.pop("service")
+        fields["logger"] = scope.pop("service", "")
     elif "logger" in found and isinstance(fields[found["logger"]], str):
         fields["logger"] = fields.pop(found["logger"])
-    if "trace" in found:
-        scope["trace"] = scope["request"] = str(fields[found["trace"]])
-    if "request" in found:
-        scope["request"] = request_id(fields[found["request"]], scope.get("process", ""))
+    if found.get("service") == "name" and "service" in scope and "process" not in found and "host" not in found:
+        # pino, bunyan and their kin write it beside the process; alone it may be anybody's name.
+        del scope["service"]
+
+
+def _fill_trace(fields: dict[str, Any], found: dict[str, str], scope: dict[str, str]) -> None:
+    """Trace and span: of fields of their own, else of a propagation header's value, in the form that W3C gives a trace."""
+    named = fields.get("trace")
+    told = [scope["trace"]] if "trace" in scope else []
+    if "propagated" in found:
+        told.append(fields[found["propagated"]])
+    if type(named) is str and named.startswith("projects/"):
+        told.append(named)
+    for text in told:
+        trace, span = trace_of(text)
+        if trace:
+            scope["trace"] = trace
+            if span:
+                scope.setdefault("span", span)
+            return
+
+
+def _peer(fields: dict[str, Any], found: dict[str, str]) -> str:
+    """Whom the record says was called. A bare word could be any name, so it must come with a port."""
+    name = found.get("peer_host", "")
+    if name and (name != "server.address" or any(call in fields for call in CALLS)):
+        return peer_of(fields[name], fields.get(PORTS.get(name, "")))
+    peer = peer_of(fields[found["peer"]]) if "peer" in found else ""
+    return peer if peer.rpartition(":")[2].isdecimal() else ""
 
 
 def _is_slog(fields: dict[str, Any], found: dict[str, str]) -> bool:
@@ -124,4 +171,4 @@ def _fill_canonical(fields: dict[str, Any], found: dict[str, str], slog: bool) -
             fields["duration_ms"] = took
     peer = fields.get(found.get("peer", ""))
     if isinstance(peer, str) and ":" in peer:
-        fields["peer"] = peer_of(peer)
+        fields["peer"] = last_peer(peer)

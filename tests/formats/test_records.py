@@ -106,7 +106,7 @@ ROWS = (
     ),
     Row(
         "nginx/access-json/input.log", 37, "json", "2026-11-25T23:26:37", "", '{"time"', 1,
-        {"request": "291c4c31d1fe2d5327484fc803fc1bfe"}, {**ORDERS, **PEER, "duration_ms": 0.0},
+        {"request": "291c4c31d1fe2d5327484fc803fc1bfe", "peer": "127.0.0.1:3000"}, {**ORDERS, **PEER, "duration_ms": 0.0},
     ),
     Row(
         "nginx/access-timed/input.log", 37, "access", "2026-11-25T23:26:38", "", '"GET /api/orders HTTP/1.1" 502', 1,

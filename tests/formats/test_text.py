@@ -80,7 +80,14 @@ STARTS: tuple[tuple[str, str, Level | None, dict[str, Any], dict[str, str], str]
         "timed",
         Level.WARNING,
         {"logger": "c.e.shop.Pool"},
-        {"process": "13567", "service": "shop", "thread": "nio-8080-exec-1", "trace": "4bf92f35", "request": "4bf92f35"},
+        {
+            "process": "13567",
+            "service": "shop",
+            "thread": "nio-8080-exec-1",
+            "trace": "4bf92f35",
+            "request": "4bf92f35",
+            "span": "00f067aa",
+        },
         "slow",
     ),
     (
@@ -88,7 +95,7 @@ STARTS: tuple[tuple[str, str, Level | None, dict[str, Any], dict[str, str], str]
         "timed",
         Level.ERROR,
         {"logger": "c.e.Shop"},
-        {"process": "13567", "service": "shop", "thread": "main", "trace": "4bf92f35", "request": "4bf92f35"},
+        {"process": "13567", "service": "shop", "thread": "main", "trace": "4bf92f35", "request": "4bf92f35", "span": "00f067aa"},
         "boom",
     ),
     (

@@ -62,7 +62,9 @@ def _ruby(name: str, kind: str, *words: str, gem: str = "", implies: tuple[str, 
 
 def _rust(name: str, kind: str, *words: str, crate: str = "") -> Framework:
     crate = crate or name
-    return Framework(name, kind, "rust", (f"/{crate}-", f" {crate.replace('-', '_')}::"), (f"{crate.replace('-', '_')}::",), words)
+    return Framework(
+        name, kind, "rust", (f"/{crate}-", f" {crate.replace('-', '_')}::"), (f"{crate.replace('-', '_')}::",), words
+    )
 
 
 def _dotnet(name: str, kind: str, namespace: str) -> Framework:
@@ -151,7 +153,9 @@ BUILT_IN: tuple[Framework, ...] = (
     _php("predis", "driver", "predis/predis", "Predis\\"),
     _php("twig", "library", "twig/twig", "Twig\\"),
     _php("slim", "framework", "slim/slim", "Slim\\"),
-    Framework("wordpress", "framework", "php", ("/wp-includes/", "/wp-content/", "/wp-admin/"), (), ("/wp-includes/", "/wp-content/")),
+    Framework(
+        "wordpress", "framework", "php", ("/wp-includes/", "/wp-content/", "/wp-admin/"), (), ("/wp-includes/", "/wp-content/")
+    ),
     Framework("pdo", "driver", "php", ("PDO->", "PDOStatement->"), (), ("PDOException",)),
     Framework("mysqli", "driver", "php", ("mysqli->", "mysqli_"), (), ("mysqli_",)),
     _go("gin", "framework", "github.com/gin-gonic/gin", "[GIN"),

@@ -82,7 +82,9 @@ class Timed(BaseFormat):
             "error",
             "query failed",
         ),
-        Sample("2026/11/23 10:00:00 http: panic serving 127.0.0.1:4242: boom", "2026-11-23T10:00:00Z", "error", "http: panic serving"),
+        Sample(
+            "2026/11/23 10:00:00 http: panic serving 127.0.0.1:4242: boom", "2026-11-23T10:00:00Z", "error", "http: panic serving"
+        ),
         Sample("2026-11-23T10:00:00.123456Z ERROR shop::orders: no stock", "2026-11-23T10:00:00.123456Z", "error", "no stock"),
         Sample("2026-11-23 10:00:00 [error] upstream is down", "2026-11-23T10:00:00Z", "error", "upstream is down"),
         Sample("2026-11-23 10:00:00.123 | CRITICAL | shop.jobs:run:12 - gave up", "2026-11-23T10:00:00.123Z", "fatal", "gave up"),

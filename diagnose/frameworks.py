@@ -48,11 +48,23 @@ def _java(name: str, kind: str, packages: str, *words: str, loggers: str = "", i
 
 
 def _php(name: str, kind: str, folder: str, *words: str, implies: tuple[str, ...] = ()) -> Framework:
-    return Framework(name, kind, "php", (f"vendor/{folder}/",), (), words, implies)
+    names = tuple(word for word in words if "\\" in word)  # of functions, where the package is not in a folder of its own
+    return Framework(name, kind, "php", (f"vendor/{folder}/", *names), (), words, implies)
 
 
 def _go(name: str, kind: str, module: str, *words: str) -> Framework:
     return Framework(name, kind, "go", (module,), (), words)
+
+
+def _ruby(name: str, kind: str, *words: str, gem: str = "", implies: tuple[str, ...] = ()) -> Framework:
+    return Framework(name, kind, "ruby", (f"/gems/{gem or name}-",), (), words, implies)
+
+
+def _rust(name: str, kind: str, *words: str, crate: str = "") -> Framework:
+    crate = crate or name
+    return Framework(
+        name, kind, "rust", (f"/{crate}-", f" {crate.replace('-', '_')}::"), (f"{crate.replace('-', '_')}::",), words
+    )
 
 
 def _dotnet(name: str, kind: str, namespace: str) -> Framework:
@@ -137,6 +149,13 @@ BUILT_IN: tuple[Framework, ...] = (
     _php("symfony", "framework", "symfony/http-kernel", "Symfony\\Component\\HttpKernel"),
     _php("doctrine", "orm", "doctrine", "Doctrine\\"),
     _php("guzzle", "library", "guzzlehttp", "GuzzleHttp\\"),
+    _php("monolog", "library", "monolog/monolog", "Monolog\\"),
+    _php("predis", "driver", "predis/predis", "Predis\\"),
+    _php("twig", "library", "twig/twig", "Twig\\"),
+    _php("slim", "framework", "slim/slim", "Slim\\"),
+    Framework(
+        "wordpress", "framework", "php", ("/wp-includes/", "/wp-content/", "/wp-admin/"), (), ("/wp-includes/", "/wp-content/")
+    ),
     Framework("pdo", "driver", "php", ("PDO->", "PDOStatement->"), (), ("PDOException",)),
     Framework("mysqli", "driver", "php", ("mysqli->", "mysqli_"), (), ("mysqli_",)),
     _go("gin", "framework", "github.com/gin-gonic/gin", "[GIN"),
@@ -148,6 +167,11 @@ BUILT_IN: tuple[Framework, ...] = (
     _go("lib-pq", "driver", "github.com/lib/pq", "pq: "),
     _go("go-sql-driver", "driver", "github.com/go-sql-driver/mysql"),
     _go("go-redis", "driver", "github.com/redis/go-redis"),
+    _go("sqlx", "library", "github.com/jmoiron/sqlx"),
+    _go("mongo-go", "driver", "go.mongodb.org/mongo-driver"),
+    _go("grpc-go", "library", "google.golang.org/grpc"),
+    _go("sarama", "driver", "github.com/IBM/sarama"),
+    _go("pkg/errors", "library", "github.com/pkg/errors"),
     _go("golang-jwt", "library", "github.com/golang-jwt/jwt"),
     _go("net/http", "library", "net/http."),
     _dotnet("aspnetcore", "framework", "Microsoft.AspNetCore."),
@@ -155,7 +179,29 @@ BUILT_IN: tuple[Framework, ...] = (
     _dotnet("npgsql", "driver", "Npgsql."),
     _dotnet("mysqlconnector", "driver", "MySqlConnector."),
     _dotnet("sqlclient", "driver", "Microsoft.Data.SqlClient."),
+    _dotnet("dapper", "orm", "Dapper."),
+    _dotnet("kestrel", "server", "Microsoft.AspNetCore.Server.Kestrel"),
+    _dotnet("rabbitmq-dotnet", "driver", "RabbitMQ.Client."),
     _dotnet("stackexchange-redis", "driver", "StackExchange.Redis."),
+    _ruby("rails", "framework", "ActionController::", "ActionView::", gem="actionpack"),
+    _ruby("rails", "framework", gem="railties"),
+    _ruby("activerecord", "orm", "ActiveRecord::"),
+    _ruby("sinatra", "framework"),
+    _ruby("rack", "library"),
+    _ruby("puma", "server"),
+    _ruby("sidekiq", "library", "Sidekiq::"),
+    _ruby("pg-ruby", "driver", "PG::", gem="pg"),
+    _ruby("mysql2-ruby", "driver", "Mysql2::", gem="mysql2"),
+    _ruby("redis-rb", "driver", "Redis::", gem="redis"),
+    _rust("tokio", "library"),
+    _rust("axum", "framework"),
+    _rust("actix-web", "framework"),
+    _rust("hyper", "library"),
+    _rust("sqlx-rust", "library", crate="sqlx-core"),
+    _rust("diesel", "orm"),
+    _rust("anyhow", "library"),
+    _java("ktor", "framework", "io.ktor."),
+    _java("kotlinx-coroutines", "library", "kotlinx.coroutines."),
     Framework("sqlite", "server", "", words=("SQLITE_", "sqlite3.", "org.sqlite.")),
     Framework("nginx", "server", ""),
     Framework("postgresql", "server", ""),
@@ -171,6 +217,10 @@ BUILT_IN: tuple[Framework, ...] = (
     Framework("php", "runtime", "php"),
     Framework("go", "runtime", "go"),
     Framework("dotnet", "runtime", "csharp"),
+    Framework("rust", "runtime", "rust"),
+    Framework("ruby", "runtime", "ruby"),
+    Framework("cpp", "runtime", "cpp"),
+    Framework("shell", "runtime", "bash"),
 )
 """One name may stand several times, with other frames. Those without tests are told by record formats and traces."""
 

@@ -23,13 +23,21 @@ _CONTINUATION = lazy(
     rb"[ \t\r]|$|[}\])]|Caused by: |Suppressed: |\.\.\. \d+ |at [\w$.<]|"
     rb"During handling of the above exception|The above exception was the direct cause|"
     rb"Emitted 'error' event |"
-    rb"(?:DETAIL|HINT|CONTEXT|LINE \d+): "
+    rb"(?:DETAIL|HINT|CONTEXT|LINE \d+): |"
+    rb"#\d{1,4} +(?:0x[0-9a-f]|/|[A-Z]:\\|\{main\}|\[internal function\]|<signal |[A-Za-z_~<][^\s\[.(]{0,200}(?: \(|\.php\())|"
+    rb"(?:PHP )?(?:Stack trace|Call Stack):$|PHP +\d+\. |Next [A-Z\\][\w\\]{0,200}(?:Exception|Error|\\\w{1,100}): |"
+    rb"--- End of (?:inner exception )?stack trace|"
+    rb"(?:Caused by|[Ss]tack backtrace):$|"
+    rb"==\d+==(?:  | ?$)|SUMMARY: \w{1,20}Sanitizer: |Thread \d+ \(Thread 0x|"
+    rb"[^\s()]{1,300}\((?:[^()\s]{0,500}\+0x[0-9a-f]+)?\) ?\[0x[0-9a-f]+\]$|"
+    rb"----- JavaScript stack trace -----|\d{1,3}: (?:[^\s(]{1,100} \()?(?:/|node:|file:)[^\s]{1,500}:\d+:\d+\)?$"
 )
-"""How lines look that never begin anything where no format says where records start."""
+"""How lines look that never begin anything where no format says where records start: frames of stacks, what joins their parts."""
 
 _EXCEPTION_LINE = lazy(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
 _TRACEBACK = lazy(rb"Traceback \(most recent call last\):")
 _INTRODUCES = lazy(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
+_RUBY_ERROR = lazy(rb"[^\s:]{1,300}:\d{1,9}:in [`'][^'\n]{1,300}': ")
 _NODE_VERSION = lazy(rb"Node\.js v\d")
 _CARET = lazy(rb"\s+[\^~]+\s*$")
 
@@ -119,6 +127,10 @@ def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:
         return True
     past = before.payload
     if _EXCEPTION_LINE.match(payload) and past[:1] in (b" ", b"\t") and past.strip():
+        return False
+    if past.startswith(b"\tfrom ") and _RUBY_ERROR.match(payload):
+        return False  # the cause of the error above it
+    if past.startswith((b"FATAL ERROR: ", b"#")) and payload.startswith(b"----- Native stack trace"):
         return False
     if _TRACEBACK.match(payload):
         return not (past.strip() and past[:1] not in (b" ", b"\t") and _INTRODUCES.match(past)) and not _goes_on(past, second)

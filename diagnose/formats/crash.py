@@ -19,13 +19,39 @@ _SHAPES = (
     (r"\[Recovery\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d panic recovered", ("gin", "go"), Level.ERROR),
     (r"fatal error: [a-z]", (), Level.FATAL),
     (r"(?:Unhandled exception|Fatal error)\. ", ("dotnet",), Level.FATAL),
-    (r"thread '[^']{1,100}' (?:\(\d+\) )?panicked at ", ("rust",), Level.FATAL),
+    (r"thread '[^']{1,100}' (?:\(\d+\) )?(?:panicked at |has overflowed its stack)", ("rust",), Level.FATAL),
     (r"<--- Last few GCs --->", ("node",), Level.FATAL),
     (r"terminate called ", ("cpp",), Level.FATAL),
-    (r"==\d+==ERROR: \w+Sanitizer", ("cpp",), Level.FATAL),
+    (r"libc\+\+abi: terminating ", ("cpp",), Level.FATAL),
+    (r"(?:Program|Thread \d+ \"[^\"]{1,60}\") (?:received|terminated with) signal SIG[BFIST]", ("cpp",), Level.FATAL),
+    (r"==\d+==(?:ERROR|WARNING): \w+Sanitizer", ("cpp",), Level.FATAL),
+    (r"WARNING: ThreadSanitizer: ", ("cpp",), Level.ERROR),
+    (r"\*\*\* stack smashing detected", ("cpp",), Level.FATAL),
     (r"Segmentation fault", (), Level.FATAL),
+    (r"http: panic serving ", ("go",), Level.ERROR),
     (r"--- Logging error ---", ("python",), Level.ERROR),
 )
+_LINES = (
+    r" panicked at ",
+    r" has overflowed its stack",
+    r" signal SIG[BFIST]",
+    r"free\(\): invalid ",
+    r"double free ",
+    r": Assertion ",
+    r": runtime error: ",
+    r"\.rb:\d+:in ",
+    r": command not found",
+    r": unbound variable",
+    r"\d Segmentation fault  ",
+    r"\d Aborted  ",
+    r"\d Killed  ",
+    r"== Invalid read of size ",
+    r"== Invalid write of size ",
+    r"== Process terminating with ",
+    r"----- Native stack trace -----",
+)
+"""What stands in last words that any line may begin like, or that names vary before: what to search for, not how a record starts."""
+
 _ANY = tuple((lazy(pattern), technologies, level) for pattern, technologies, level in _SHAPES)
 
 
@@ -38,7 +64,7 @@ class Crash(BaseFormat):
     name = "crash"
     priority = 75
     start = "|".join(pattern for pattern, _, _ in _SHAPES) + r"|\(node:\d+\) "
-    errors: tuple[str, ...] = tuple(pattern.removesuffix('"') for pattern, _, _ in _SHAPES)
+    errors: tuple[str, ...] = (*(shape.removesuffix('"') for shape, _, _ in _SHAPES if "{1," not in shape), *_LINES)
     samples: tuple[Sample, ...] = (
         Sample(
             'Exception in thread "main" java.lang.NullPointerException\n\tat a.B.c(B.java:1)',
@@ -53,6 +79,8 @@ class Crash(BaseFormat):
         Sample("<--- Last few GCs --->\n\n[1:0x7f] 100 ms: Mark-Compact\n\nFATAL ERROR: Reached heap limit", level="fatal"),
         Sample("(node:4065) UnhandledPromiseRejectionWarning: Error: no such file", level="warning", message="UnhandledPromise"),
         Sample("[Recovery] 2026/11/23 - 10:00:00 panic recovered:\nGET /x HTTP/1.1\n\nboom", "2026-11-23T10:00:00Z", "error"),
+        Sample("http: panic serving 127.0.0.1:48870: boom\ngoroutine 19 [running]:", level="error"),
+        Sample("==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x604000000010", level="fatal"),
         Sample("Unhandled exception. System.InvalidOperationException: x\n   at Shop.Main()", level="fatal"),
     )
 

@@ -85,7 +85,9 @@ class Timed(BaseFormat):
             "error",
             "query failed",
         ),
-        Sample("2026/11/23 10:00:00 http: panic serving 127.0.0.1:4242: boom", "2026-11-23T10:00:00Z", "", "http: panic serving"),
+        Sample(
+            "2026/11/23 10:00:00 http: panic serving 127.0.0.1:4242: boom", "2026-11-23T10:00:00Z", "error", "http: panic serving"
+        ),
         Sample(
             '2026/11/23 10:00:00 ERROR not shipped order=17 err="dial tcp: refused"',
             "2026-11-23T10:00:00Z",

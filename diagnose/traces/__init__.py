@@ -6,14 +6,38 @@ from functools import lru_cache
 
 from diagnose.hooks import TraceParser
 from diagnose.model import Trace
+from diagnose.traces.dotnet import DotnetTraces
 from diagnose.traces.escapes import unescape, unescape_values
+from diagnose.traces.go import GoTraces
 from diagnose.traces.java import JavaTraces
+from diagnose.traces.jvm_fatal import JvmFatalTraces
+from diagnose.traces.native import NativeTraces
 from diagnose.traces.node import NodeTraces
+from diagnose.traces.node_fatal import NodeFatalTraces
+from diagnose.traces.php import PhpTraces
 from diagnose.traces.python import PythonTraces
+from diagnose.traces.ruby import RubyTraces
+from diagnose.traces.rust import RustTraces
+from diagnose.traces.sanitizers import SanitizerTraces
+from diagnose.traces.shell import ShellTraces
 
 __all__ = ["BUILT_IN", "parse_traces"]
 
-BUILT_IN: tuple[TraceParser, ...] = (JavaTraces(), PythonTraces(), NodeTraces())
+BUILT_IN: tuple[TraceParser, ...] = (
+    JavaTraces(),
+    PythonTraces(),
+    NodeTraces(),
+    GoTraces(),
+    PhpTraces(),
+    RubyTraces(),
+    RustTraces(),
+    DotnetTraces(),
+    NativeTraces(),
+    SanitizerTraces(),
+    NodeFatalTraces(),
+    JvmFatalTraces(),
+    ShellTraces(),
+)
 
 MAX_LAYERS = 2
 """Layers of escapes read off where no trace stands in the plain text: JSON, and JSON within JSON."""

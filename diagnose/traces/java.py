@@ -6,7 +6,7 @@ The printed shapes: `Throwable.printStackTrace` (causes below, suppressed errors
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from diagnose.lazy import lazy
@@ -34,6 +34,12 @@ _CLASS_HEADER = lazy(r"\n[ \t]*((?:[\w$]++\.)++[\w$]*+)(?=:|[ \t]*$)")
 _LINK = lazy(r"([\w$][\w$.]*+)(?::(?: (.*))?)?$")
 _DEADLOCKED = lazy(r"\n\"([^\"\n]*)\":\n$")
 """What stands above each stack of the threads that the JVM found in a deadlock."""
+
+_DEADLOCK = "Deadlock"
+_WAITS = lazy(
+    r"\n\"([^\"\n]*)\":\n  waiting (?:to lock monitor|for ownable synchronizer) [^\n]*[ (]a ([\w$.]+)\),\n  which is held by \"([^\"\n]*)\""
+)
+"""What such a thread waits for, as the JVM lists it above the stacks."""
 
 _THREAD_STATE = "java.lang.Thread.State"
 """What stands above each stack of a thread dump: no error."""
@@ -112,7 +118,15 @@ class _Reader:
             self.sealed = link is None
             self.end = match.end()
         self._flush()
+        if "Java-level deadlock" in self.text:
+            self._tell_waits()
         return self.traces
+
+    def _tell_waits(self) -> None:
+        waits = {match[1]: {"lock": match[2], "held_by": match[3]} for match in _WAITS.finditer(self.text)}
+        self.traces = [
+            replace(trace, properties=waits.get(trace.message, {})) if trace.kind == _DEADLOCK else trace for trace in self.traces
+        ]
 
     def _close_gap(self, start: int) -> None:
         """What stands between two structural lines: a message's further lines, or the header of a new trace."""
@@ -172,7 +186,7 @@ def _header(gap: str) -> Draft | None:
         match = _CLASS_HEADER.match(text, text.rstrip().rfind("\n"))
     if match is None:
         deadlocked = _DEADLOCKED.search(text)
-        return Draft("Deadlock", deadlocked[1]) if deadlocked else None
+        return Draft(_DEADLOCK, deadlocked[1]) if deadlocked else None
     return Draft(match[1], text[match.end() :].removeprefix(":").strip())
 
 

@@ -32,6 +32,9 @@ _CODE_FRAME = lazy(r"\n[ \t]*>?[ \t]*\d+ \|")
 """An excerpt of the source, as Jest prints it between the message and the frames."""
 
 _BROKEN_FILE = lazy(r"\n((?:/|\.|file:|[A-Za-z]:\\)[^\n]*):(\d{1,9})\n")
+_OTHERS = (".rs", ".c", ".h", ".cc", ".cpp", ".S")
+"""Files of backtraces that have the place behind `at` as well: Rust's."""
+
 _EVAL = lazy(r"\(([^()]*):(\d+):(\d+)\)")
 _ALIAS = lazy(r" \[as [^\[\]]+\]")
 
@@ -97,7 +100,7 @@ def read_frame(text: str) -> Frame | None:
     file, line, column = _split(place)
     if not line and not (function and place.startswith(("<anonymous>", "native", "index ", "unknown location"))):
         return None
-    if not function and file[-1:].isdigit() and "/" not in file:
+    if not function and ((file[-1:].isdigit() and "/" not in file) or file.endswith(_OTHERS)):
         return None
     return Frame(
         function=_ALIAS.sub("", function),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.model import Trace
-from diagnose.traces import java, node_lines, parse_traces, python
+from diagnose.traces import dotnet, go, java, native_frames, node_lines, parse_traces, php, python, ruby, rust
 from diagnose.traces.draft import MAX_LINKS, MAX_NESTING
 
 SIZE = 65_536
@@ -54,6 +54,63 @@ LINES = (
     "  ]",
     "}",
     "caused by: Error: x",
+    "panic: assignment to entry in nil map",
+    "\tpanic: again [recovered]",
+    "goroutine 7 [chan receive, 3 minutes]:",
+    "main.work(0x1)",
+    "\t/srv/app/work.go:4 +0x1d",
+    "created by main.main in goroutine 1",
+    "/srv/app/work.go:4 (0x4862b7)",
+    "\tpanicmem: panic(memoryError)",
+    "runtime stack:",
+    "PHP Fatal error:  Uncaught Shop\\Missing: no in /srv/app/a.php:3",
+    "Next Shop\\Missing: no in /srv/app/a.php:3",
+    "Stack trace:",
+    "#0 /srv/app/a.php(3): f()",
+    "#1 [internal function]: {closure}()",
+    "#2 {main}",
+    "  thrown in /srv/app/a.php on line 3",
+    "[stacktrace]",
+    "[previous exception] [object] (Missing(code: 0): no at /srv/app/a.php:3)",
+    "Call Stack:",
+    "    0.0002     397632   1. {main}() /srv/app/a.php:0",
+    "thread 'main' (7) panicked at src/main.rs:3:4:",
+    "stack backtrace:",
+    "   0: app::main",
+    "             at ./src/main.rs:3:4",
+    "Caused by:",
+    "/srv/app/a.rb:3:in `f': no (Missing)",
+    "\tfrom /srv/app/a.rb:3:in `f'",
+    "Causes:",
+    "System.Exception: no",
+    " ---> (Inner Exception #1) System.Exception: no",
+    " ---> System.Exception: no",
+    "   at Shop.Run(String a) in /srv/app/Run.cs:line 3<---",
+    "   --- End of inner exception stack trace ---",
+    "terminate called after throwing an instance of 'int'",
+    "Program received signal SIGSEGV, Segmentation fault.",
+    "Thread 2 (Thread 0x7f (LWP 2)):",
+    "#0  0x00007f in f (a=1) at /srv/app/a.cpp:3",
+    "#1  <signal handler called>",
+    "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60",
+    "READ of size 4 at 0x60 thread T0",
+    "    #0 0x7f in f(int) /srv/app/a.cpp:3:4",
+    "==7== Invalid read of size 4",
+    "==7==    at 0x7F: f (a.cpp:3)",
+    "./app(main+0xc7)[0x55]",
+    " 0# f() in ./app",
+    "FATAL ERROR: Reached heap limit",
+    "----- JavaScript stack trace -----",
+    " 1: 0xb7 node::Abort() [node]",
+    "1: run (/srv/app/run.js:1:2)",
+    "# A fatal error has been detected by the Java Runtime Environment:",
+    "#  SIGSEGV (0xb) at pc=0x7f",
+    "# V  [libjvm.so+0xed]  Unsafe+0x1",
+    "Java frames: (j=interpreted)",
+    "j  com.example.Shop.main()V+1",
+    "./deploy.sh: line 3: shopctl: command not found",
+    "+ shopctl run",
+    "7 main ./deploy.sh",
     "",
     '{"stack":"Error: x\\n    at run (/srv/app/run.js:1:2)\\n","x":"\\ud83d"}',
 )
@@ -117,8 +174,76 @@ HOSTILE = {
     "causes": "Caused by: a.B: x\n" * (SIZE // 18) + ".java:",
     "connectors": "The above exception was the direct cause of the following exception:\n\nA: b\n" * 800 + '", line ',
     "headers and frames": "Xx\n    at x (/a.js:1:2)\n" * (SIZE // 24),
+    "goroutines": "panic: x\n" + "goroutine 1 [running]:\n" * (SIZE // 24),
+    "brackets of goroutines": "goroutine " + "goroutine 1 [" * (SIZE // 13),
+    "panics": "panic: " * (SIZE // 7) + "\n\ngoroutine 1 [running]:\nmain.f()\n\t/a.go:1 +0x1\n",
+    "panics of panics": "panic: a\n" + "\tpanic: b\n" * (SIZE // 10) + "\ngoroutine 1 [running]:\nmain.f()\n\t/a.go:1 +0x1\n",
+    "pairs that are none": ".go:" + "a\n\ta" * (SIZE // 4),
+    "blanks before a Go file": "main.f()\n\t" + "a " * (SIZE // 2) + ".go:1\n",
+    "errors that wrap": "x\n" + "a.b\n\t/a.go:1\nx\n" * (SIZE // 16),
+    "objects": "[object] (A(code: 0): " * (SIZE // 22),
+    "an object of places": "[object] (A(code: 0): " + " at " * (SIZE // 4),
+    "a message of places": "Uncaught A: x" + " in a" * (SIZE // 5) + " in /a.php:1\nStack trace:\n#0 {main}",
+    "names of exceptions": "AException " * (SIZE // 11) + " in /a.php:1\nStack trace:\n#0 {main}",
+    "fatal errors": ("Fatal error: x" + " in" * 20 + "\n") * (SIZE // 75),
+    "a fatal error of places": "Fatal error: x" + " in " * (SIZE // 4),
+    "numbers of PHP": "Stack trace:\n" + "#1 (" * (SIZE // 4),
+    "calls of xdebug": "Call Stack:\n" + "    0.1 1 1. f(" + ") a" * (SIZE // 3),
+    "next and next": "Fatal error: Uncaught A: x in /a.php:1\nStack trace:\n#0 {main}\n"
+    + "\nNext A: x in /a.php:1\nStack trace:\n#0 {main}\n" * 1_300,
+    "panics of Rust": "thread 'a' panicked at '" * (SIZE // 24) + "\nstack backtrace:\n",
+    "causes of Rust": "Error: x\n\nCaused by:\n" + "    0: x\n" * (SIZE // 9),
+    "numbers of Rust": "stack backtrace:\n" + "   0: a\n" * (SIZE // 8),
+    "words of Ruby": ":in `" + "a" * SIZE,
+    "colons of Ruby": ":in `" + "a:1" * (SIZE // 3),
+    "messages of Ruby": "a.rb:1:in `a': x (A)\n" * (SIZE // 21),
+    "parentheses of Ruby": "a.rb:1:in `a': " + " (A) (" * (SIZE // 6),
+    "classes above Ruby": "A::" * (SIZE // 3) + "\na.rb:1:in `a'\n",
+    "blanks above Ruby": "\n\n" + " " * SIZE + "\na.rb:1:in `a'\n",
+    "inner exceptions": "System.A: x\n" + " ---> System.A: x\n" * (SIZE // 18),
+    "inner exceptions on one line": "System.A: x" + " ---> System.A: x" * (SIZE // 17) + "\n   at A.B()\n",
+    "members": "System.A: x\n" + " ---> (Inner Exception #1) System.A: x\n<---\n" * (SIZE // 43),
+    "names of .NET": "System." + "a." * (SIZE // 2) + "\n   at A.B()\n",
+    "arguments of .NET": "System.\n   at A.B(" + "a b, " * (SIZE // 5) + "\n",
+    "state machines": "System.\n   at A" + ".<a>d__1" * (SIZE // 8) + "()\n",
+    "sections": "==1==ERROR: LeakSanitizer: detected memory leaks\n"
+    + "Direct leak of 1 byte\n    #0 0x1 in f /a.cpp:1\n" * (SIZE // 45),
+    "a frame of blanks": "==1==ERROR: ASanitizer: x\n    #0 0x1 in" + " a" * (SIZE // 2),
+    "a frame of parentheses": "#0  0x1 in " + "f (" * (SIZE // 3) + "\n",
+    "a frame of places at": "#0  0x1 in f (" + ") at a" * (SIZE // 6) + "\n",
+    "a frame of valgrind": "==1==    at 0x1: " + "f (" * (SIZE // 3) + "\n",
+    "a frame of Boost": " 0# " + "a in " * (SIZE // 5) + "\n",
+    "modules": ")[0x\n" + "a(" * (SIZE // 2),
+    "mangled": "a(_ZN" + "1a" * (SIZE // 2) + "+0x1)[0x1]\n",
+    "assertions": "a: b:1: " + "c: Assertion `" * (SIZE // 14) + "' failed.",
+    "runtime errors": ": runtime error: " + "a:1:1: runtime error" * (SIZE // 20),
+    "frames of V8": "FATAL ERROR: x\n" + " 1: 0x1 " + "[" * SIZE,
+    "entries of V8": "FATAL ERROR: x\n==== JS stack trace ====\n    1: " + "a [" * (SIZE // 3),
+    "frames of the JVM": "# A fatal error has been detected by the Java Runtime Environment\n#  SIGSEGV\n"
+    + "j  a.b()V\n" * (SIZE // 10),
+    "a name of the JVM": "# A fatal error has been detected by the Java Runtime Environment\n#  SIGSEGV\nj  "
+    + "a." * (SIZE // 2)
+    + "\n",
+    "waits": "Java-level deadlock" + '\n"a":\n  waiting to lock monitor a, a b' * (SIZE // 36),
+    "lines of a shell": "a: line 1: x: command not found\n" * (SIZE // 32),
+    "traced lines of a shell": "+ " + "a:1:" * (SIZE // 4) + "\na: line 1: x: command not found\n",
+    "callers": "1 f ./a.sh\n" * (SIZE // 11) + "1 main ./a.sh",
     "branches": "Traceback (most recent call last):\n" + "+-+---------------- 1 ----------------\n" * (SIZE // 38),
 }
+
+
+MEMOS = (
+    java._frame,
+    python._frame,
+    node_lines.read_frame,
+    go._frame,
+    go._gin_frame,
+    php._frame,
+    rust._frame,
+    ruby._frame,
+    dotnet._frame,
+    native_frames.frame,
+)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -126,7 +251,7 @@ def test_time_is_linear(name: str) -> None:
     text = HOSTILE[name]
     best = float("inf")
     for _ in range(3):
-        for memo in (java._frame, python._frame, node_lines.read_frame):
+        for memo in MEMOS:
             memo.cache_clear()
         start = time.process_time()
         parse_traces.__wrapped__(text)

@@ -30,6 +30,21 @@ CAPTURED = [
     ("fastify/too-many-connections", "node", "Error", "Object.rows"),
     ("nestjs/type-error", "node", "TypeError", "InvoicesService.summary"),
     ("node/dns-failure-axios", "node", "Error", "syncOnce"),
+    ("go/echo-recover", "go", "panic", "(*Parcel).Weight"),
+    ("go/gin-recovery", "go", "panic", "(*Parcel).Weight"),
+    ("go/stack-overflow", "go", "fatal error", "store.Depth"),
+    ("laravel/query-error", "php", "PDOException", "ParcelController->show"),
+    ("laravel/uncaught-chain", "php", "InvalidArgumentException", "Rates->read"),
+    ("php/xdebug", "php", "InvalidArgumentException", "Rates->read"),
+    ("rust/panic-full", "rust", "panic", "Store::rate"),
+    ("ruby/sinatra", "ruby", "NoMethodError", "weight"),
+    ("ruby/uncaught-cause", "ruby", "Errno::ENOENT", "read"),
+    ("cpp/asan-use-after-free", "cpp", "heap-use-after-free", "Store::weight(parcel::Box const*) const"),
+    ("cpp/gdb-bt", "cpp", "std::_Nested_exception<std::runtime_error>", "quote"),
+    ("cpp/tsan-race", "cpp", "data race", "operator()"),
+    ("kotlin/coroutine-cause", "java", "java.io.FileNotFoundException", "Store$rates$2.invokeSuspend"),
+    ("java/jstack-deadlock", "java", "Deadlock", "Parcel.load"),
+    ("node/abort", "node", "Abort", ""),
 ]
 
 
@@ -54,8 +69,8 @@ def test_root_and_blame(case: str, runtime: str, root: str, function: str) -> No
     assert not any(part in blame.file for part in ("node_modules", "site-packages", "node:", "<"))
 
 
-TEST_RUNS = {"jest", "junit-xml", "mocha", "node-test", "pytest", "surefire", "vitest"}
-"""What passing tests print may be anything: their runners' formats tell that they passed."""
+TEST_RUNS = {"jest", "junit-xml", "mocha", "node-test", "pytest", "surefire", "vitest", "go-zap-coloured", "go-zap-development"}
+"""What passing tests print may be anything: their runners' formats tell that they passed. zap adds a stack to each warning."""
 
 
 def test_healthy_logs_hold_no_error() -> None:

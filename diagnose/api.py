@@ -53,7 +53,7 @@ class TextTrial:
 
 def trial(text: str, compiled: Sequence[CompiledRule], kit: Kit) -> TextTrial:
     """Scan a text with some rules only."""
-    run = _Recording(Rulebook(tuple(compiled), "", formats=kit.formats), kit, Options(now=TRIAL_TIME))
+    run = _Recording(Rulebook(tuple(compiled), "", formats=kit.formats), kit, Options(now=TRIAL_TIME, engine="plain"))
     run.read(Input("log", TRIAL_TIME), io.BytesIO(text.encode("utf-8", "surrogateescape")))
     return TextTrial(run.report(), tuple(run.events_seen), tuple(run.sightings_seen))
 

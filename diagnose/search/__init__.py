@@ -73,7 +73,7 @@ def available() -> tuple[str, ...]:
 
 
 def make_searcher(patterns: PatternSet, *, coloured: bool = False, engine: str = "", store: BlobStore | None = None) -> Searcher:
-    """Compile, or load from `store`, the patterns with the best engine that is installed (or the one named).
+    """Compile, or load from `store`, the patterns with the best engine that is installed (or the one named; `plain` for small texts).
 
     Raises ValueError for a pattern that the engine refuses, ImportError where no engine is installed.
     """
@@ -86,4 +86,8 @@ def make_searcher(patterns: PatternSet, *, coloured: bool = False, engine: str =
         from diagnose.search.sets import SetSearcher
 
         return SetSearcher(patterns, coloured)
+    if chosen == "plain":
+        from diagnose.search.plain import PlainSearcher
+
+        return PlainSearcher(patterns, coloured)
     raise ImportError("no search engine is installed: pip install hyperscan, or google-re2")

@@ -69,7 +69,18 @@ def test_root_and_blame(case: str, runtime: str, root: str, function: str) -> No
     assert not any(part in blame.file for part in ("node_modules", "site-packages", "node:", "<"))
 
 
-TEST_RUNS = {"jest", "junit-xml", "mocha", "node-test", "pytest", "surefire", "vitest", "go-zap-coloured", "go-zap-development"}
+TEST_RUNS = {
+    "jest",
+    "junit-xml",
+    "mocha",
+    "node-test",
+    "phpunit",
+    "pytest",
+    "surefire",
+    "vitest",
+    "go-zap-coloured",
+    "go-zap-development",
+}
 """What passing tests print may be anything: their runners' formats tell that they passed. zap adds a stack to each warning."""
 
 

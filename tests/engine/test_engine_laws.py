@@ -76,7 +76,9 @@ def naive(rulebook, sightings):
     plain, refers, general = rulebook
     found = {"plain": held(plain, own["plain"])}
     if any(signal.of_class for signal in refers.rule.signals.values()):
-        own["refers"] += [replace(s, rule="refers", signal="c") for s in found["plain"]]
+        # Of one event's anchors the order is that of their names.
+        places = sorted(found["plain"], key=lambda s: (-(1 << 62) if s.time is None else s.time, s.source, s.offset, s.signal))
+        own["refers"] += [replace(s, rule="refers", signal="c") for s in places]
     found["refers"] = held(refers, own["refers"])
     taken = {(s.source, s.offset) for s in found["plain"] + found["refers"]}
     found["general"] = [s for s in held(general, own["general"]) if (s.source, s.offset) not in taken]

@@ -51,11 +51,13 @@ class Page:
         """A text with a label beside it, wrapped in its own column. By hand: a table for each costs 2 ms."""
         room = max(_NARROWEST, self._console.width - LABEL - 2)
         rows = self._text(visible(text.strip()), style=style).wrap(self._console, room)
+        lines = []
         for number, row in enumerate(rows):
             row.rstrip()
             word = label if number == 0 else ""
-            line = self._text(f" {word:<{LABEL}} ", style="bold" if word.isupper() else "dim")
-            self._console.print(self._text.assemble(line, row), soft_wrap=True)
+            head = self._text(f" {word:<{LABEL}} ", style="bold" if word.isupper() else "dim")
+            lines.append(self._text.assemble(head, row))
+        self._console.print(self._text("\n").join(lines), soft_wrap=True)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(self._text(text, style=style), soft_wrap=True)
@@ -66,8 +68,9 @@ class Page:
     def _code(self, step: Fix) -> None:
         """Code to copy: a line that is longer than the page goes on, rather than being cut or broken."""
         code = self._highlighted(visible(step.code.rstrip()).expandtabs(4), step.language)
-        for line in code.split("\n", allow_blank=True):
-            self._console.print(self._text(" " * (LABEL + 4)).append_text(line), soft_wrap=True)
+        margin = self._text(" " * (LABEL + 4))
+        lines = [self._text.assemble(margin, line) for line in code.split("\n", allow_blank=True)]
+        self._console.print(self._text("\n").join(lines), soft_wrap=True)
 
     def _highlighted(self, code: str, language: str) -> Text:
         """The code with colours; where none are shown, the highlighter is not even imported (40 ms)."""

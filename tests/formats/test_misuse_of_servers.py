@@ -244,3 +244,13 @@ def test_kubernetes_events_as_json_have_a_level() -> None:
 def test_a_kernel_line_of_a_machine_without_uptime_is_read() -> None:
     events = read(*(line[:30] + line[line.index("] ") + 2 :] for line in OOM))
     assert heads(events) == ["node invoked oom-killer: gfp_mask=0x140c", "Out of memory: Killed process 1893 (node"]
+
+
+def test_zerolog_s_console_is_read() -> None:
+    """Traefik's own log, with the place that wrote it."""
+    (event,) = read(
+        "2026-11-23T10:00:00Z ERR github.com/traefik/traefik/v3/pkg/server/router/router.go:83 > "
+        'error="the service \\"missing@file\\" does not exist" entryPointName=web routerName=nowhere@file'
+    )
+    assert (event.level, iso(event)) == (Level.ERROR, "2026-11-23T10:00:00")
+    assert "does not exist" in event.message

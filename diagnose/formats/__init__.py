@@ -81,7 +81,9 @@ _OWN: tuple[Format, ...] = (
     SQLiteShell(),
     PostgreSQLPrefix(),
 )
-_CARRIED = (*_OWN, Timed())
+# What carries other programs' records is read two deep: a relayed syslog line, a syslog line in a JSON object, a journal's export of one.
+_TEXT: tuple[Format, ...] = (*_OWN, Timed(_OWN))
+_CARRIED: tuple[Format, ...] = (*_OWN[1:], JsonLines(_TEXT), Journal(_TEXT), Exported(_TEXT), Timed(_OWN), Syslog(_TEXT))
 
 BUILT_IN: tuple[Format, ...] = tuple(
     sorted(

@@ -46,7 +46,7 @@ class Exported(BaseFormat):
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)
-        self.errors = (*Exported.errors, *(pattern for form in formats for pattern in form.errors))
+        self.errors = tuple(dict.fromkeys((*Exported.errors, *(pattern for form in formats for pattern in form.errors))))
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; the first part of a stream is the service, and so are the labels that say so."""

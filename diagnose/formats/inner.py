@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from diagnose.hooks import Format
 from diagnose.model import Header
+from diagnose.starts import NONE, Starts
 from diagnose.times import Clock
 
 
@@ -16,17 +15,13 @@ class Inner:
 
     def __init__(self, formats: Sequence[Format]) -> None:
         self._formats = sorted(formats, key=lambda form: form.priority)
-
-    @cached_property
-    def _union(self) -> re.Pattern[bytes] | None:
-        """All starts as one pattern, compiled when first needed."""
-        starts = "|".join(f"(?P<f{at}>{form.start})" for at, form in enumerate(self._formats))
-        return re.compile(starts.encode("latin-1")) if starts else None
+        self._starts = Starts([form.start for form in self._formats])
 
     def parse(self, text: str, clock: Clock) -> Header | None:
         """The header of a text that starts a record of one of the formats; None where it starts none."""
-        match = self._union.match(text.split("\n", 1)[0].encode("utf-8", "replace")) if self._union else None
-        return self._formats[int(match.lastgroup[1:])].parse(text, clock) if match and match.lastgroup else None
+        line = text.split("\n", 1)[0].encode("utf-8", "replace")
+        found = self._starts.at(line, 0, len(line))
+        return self._formats[found].parse(text, clock) if found != NONE else None
 
     def within(self, outer: Header, clock: Clock) -> Header:
         """The record in the outer one's message, with the outer time, level and scope where it has none; else the outer one."""

@@ -62,7 +62,7 @@ class Journal(BaseFormat):
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)
-        self.errors = (*Journal.errors, *(pattern for form in formats for pattern in form.errors))
+        self.errors = tuple(dict.fromkeys((*Journal.errors, *(pattern for form in formats for pattern in form.errors))))
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; one of another format in its message is read too."""

@@ -107,7 +107,7 @@ class Syslog(BaseFormat):
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)
-        self.errors = (*Syslog.errors, *(pattern for form in formats for pattern in form.errors))
+        self.errors = tuple(dict.fromkeys((*Syslog.errors, *(pattern for form in formats for pattern in form.errors))))
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record; one of another format inside is read too, and takes from outside what it does not tell itself."""

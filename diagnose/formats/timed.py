@@ -116,7 +116,7 @@ class Timed(BaseFormat):
 
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)
-        self.errors = (*Timed.errors, *(pattern for form in formats for pattern in form.errors))
+        self.errors = tuple(dict.fromkeys((*Timed.errors, *(pattern for form in formats for pattern in form.errors))))
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read the time, then what `layouts` knows, or another format's record behind a time that a carrier added."""

@@ -91,3 +91,18 @@ def test_no_record_runs_away(form: Format) -> None:
             started = time.process_time()
             form.parse(sample.text + part * (40_000 // len(part)), CLOCK)
             assert time.process_time() - started < 0.5, (sample.text, part)
+
+
+def test_an_error_of_node_postgres_stays_in_the_record_that_tells_of_it() -> None:
+    """It is called `error`, as winston's level is."""
+    record = '[Nest] 7  - 11/23/2026, 6:00:41 AM   ERROR [Orders] relation "orders" does not exist\n'
+    record += 'error: relation "orders" does not exist\n    at next (/srv/shop/src/orders.js:4:7)'
+    (event,) = read(record)
+    assert event["blame"] == "/srv/shop/src/orders.js:4 in next"
+
+
+def test_a_loud_line_alone_has_its_level_and_keeps_what_stands_beneath() -> None:
+    event, last = read("error:   request failed TypeError: no hall\n    at poster (/app/concerts.js:42:36)\ninfo:    ready")
+    assert (event["level"], event["lines"]) == ("error", 2)
+    assert event["blame"] == "/app/concerts.js:42 in poster"
+    assert last["level"] == "info"

@@ -16,7 +16,7 @@ from diagnose.traces.in_app import php_in_app
 
 _LINE = lazy(
     r"\n(?!\n)(?:[ \t]*+(?:"
-    r"#\d+ (?:(?P<file>[^\n]*?)\((?P<line>\d{1,9})\)|(?P<internal>\[internal function\])): (?P<function>[^\n(]*)"
+    r"#\d+ (?:(?P<file>[^\n]*?)\((?P<line>\d{1,9})\)|(?P<internal>\[internal function\]))(?:: (?P<function>[^\n(]*)|(?=\n|\Z))"
     r"|#\d+ (?P<main>\{main\})"
     r"|(?P<stack>Stack trace:|\[stacktrace\])(?=\n)"
     r"|(?P<table>(?:PHP )?(?:Call Stack|Stack trace):)(?=\n)"
@@ -94,8 +94,8 @@ class _Reader:
                 self.calls.insert(0, (match["at"], int(match["row"]), _name(match["called"])))
         elif match["main"]:
             self._close()
-        elif match["function"] is not None:
-            self.calls.append((match["file"] or "", int(match["line"] or 0), _name(match["function"])))
+        elif match["line"] or match["internal"]:
+            self.calls.append((match["file"] or "", int(match["line"] or 0), _name(match["function"] or "")))
         else:
             self.chained = match[0].startswith("\n[previous")
         self.end = match.end()

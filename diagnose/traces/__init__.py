@@ -42,6 +42,10 @@ BUILT_IN: tuple[TraceParser, ...] = (
 MAX_LAYERS = 2
 """Layers of escapes read off where no trace stands in the plain text: JSON, and JSON within JSON."""
 
+_LEVEL = str.maketrans("123456789", "000000000")
+_SHORT = 2_000
+"""Characters of the texts whose markers are remembered: longer ones are rarer, and take room."""
+
 
 @lru_cache(maxsize=256)
 def parse_traces(text: str, parsers: tuple[TraceParser, ...] = BUILT_IN) -> tuple[Trace, ...]:
@@ -63,12 +67,22 @@ def parse_traces(text: str, parsers: tuple[TraceParser, ...] = BUILT_IN) -> tupl
 def _parse(text: str, parsers: tuple[TraceParser, ...]) -> tuple[Trace, ...]:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    found = []
-    for parser in parsers:
-        for marker in parser.markers:  # a loop: a generator would cost more than the searches
-            if marker in text:
-                found.append(parser)
-                break
+    found = _led(text.translate(_LEVEL), parsers) if len(text) <= _SHORT else _marked(text, parsers)
     if len(found) > 1:
-        found.sort(key=lambda parser: min(at for marker in parser.markers if (at := text.find(marker)) >= 0))
+        found = tuple(sorted(found, key=lambda parser: _first(text, parser)))
     return tuple(trace for parser in found for trace in parser.parse(text))
+
+
+@lru_cache(maxsize=2048)
+def _led(shape: str, parsers: tuple[TraceParser, ...]) -> tuple[TraceParser, ...]:
+    """The parsers that may find something in a text whose digits were made the same: most records differ in nothing else."""
+    return tuple(parser for parser in parsers if any(marker.translate(_LEVEL) in shape for marker in parser.markers))
+
+
+def _marked(text: str, parsers: tuple[TraceParser, ...]) -> tuple[TraceParser, ...]:
+    return tuple(parser for parser in parsers if any(marker in text for marker in parser.markers))
+
+
+def _first(text: str, parser: TraceParser) -> int:
+    """Where the first marker of a parser stands; behind all others where there is none after all."""
+    return min((at for marker in parser.markers if (at := text.find(marker)) >= 0), default=len(text))

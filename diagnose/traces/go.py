@@ -42,7 +42,7 @@ class GoTraces:
     """Reads the stacks that Go programs print."""
 
     runtime = "go"
-    markers: tuple[str, ...] = (".go:", "goroutine ", "fatal error: all goroutines")
+    markers: tuple[str, ...] = (".go:", "goroutine ")
     samples: tuple[str, ...] = (
         "panic: assignment to entry in nil map\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/shop/main.go:9 +0x1d\n",
         "2026/11/26 10:00:00 http: panic serving 127.0.0.1:48870: boom\ngoroutine 19 [running]:\n"

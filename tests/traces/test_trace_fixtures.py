@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from diagnose.lines import LineReader
 from diagnose.model import Trace
 from diagnose.traces import parse_traces
+from tests.kit import kit
+from tests.reference import frame
+from tests.traces.told import told
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -82,6 +86,23 @@ TEST_RUNS = {
     "go-zap-development",
 }
 """What passing tests print may be anything: their runners' formats tell that they passed. zap adds a stack to each warning."""
+
+
+WHOLE = [
+    "go/panic-nil-map", "go/all-asleep", "go/stack-overflow", "go/http-panic-serving", "go/gin-recovery", "go/pkg-errors",
+    "php/uncaught-chain", "php/caught-and-logged", "php/display-errors", "php/xdebug", "laravel/query-error", "cpp/asan-use-after-free",
+    "cpp/lsan-leak", "cpp/tsan-race", "cpp/ubsan", "cpp/backtrace-symbols", "cpp/boost-stacktrace", "cpp/valgrind", "cpp/gdb-bt",
+    "cpp/gdb-threads", "rust/anyhow", "rust/panic-full", "rust/panic-thread", "ruby/uncaught-cause", "ruby/uncaught-nil", "ruby/logger",
+    "kotlin/coroutine-cause", "java/jstack-deadlock", "java/jvm-crash-report", "node/heap-limit", "node/abort",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_a_whole_trace_stands_in_one_record(case: str) -> None:
+    data = (FIXTURES / case / "input.log").read_bytes()
+    records = frame(data, LineReader(kit().formats, kit().wrappers))
+    found = [told(trace) for record in records for trace in parse_traces(record.text())]
+    assert found == [told(trace) for trace in parse_traces(data.decode())]
 
 
 def test_healthy_logs_hold_no_error() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from diagnose.formats.ids import is_counter, read_ids
+from diagnose.formats.parts.ids import is_counter, read_ids
 from diagnose.framing import Record, Time
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from diagnose.errors import Fault
-from diagnose.formats.samples import NOON, sample_faults
+from diagnose.formats.parts.samples import NOON, sample_faults
 from diagnose.hooks import Format, Sample, TraceParser, Wrapper
 from diagnose.plugins import Kit, Offer
 from diagnose.times import Clock

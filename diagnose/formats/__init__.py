@@ -1,49 +1,49 @@
-"""The built-in record formats and line-wise wrappings, one file each."""
+"""The built-in record formats and line-wise wrappings, one file each; rooms by who writes such lines."""
 
 from __future__ import annotations
 
-from diagnose.formats.access import Access
-from diagnose.formats.bracketed import Bracketed
-from diagnose.formats.ci import CiRunner
-from diagnose.formats.ci_prefixes import GitHubJob, GitHubLog, GitLabRunner, Timestamps
-from diagnose.formats.crash import Crash
-from diagnose.formats.debug import Debug
-from diagnose.formats.dotnet import DotnetConsole
-from diagnose.formats.events import DockerEvents, KubernetesEvents
-from diagnose.formats.exports import Exported
-from diagnose.formats.golang import Golang
-from diagnose.formats.haproxy import HAProxy
-from diagnose.formats.inner import Inner
-from diagnose.formats.journal import Journal
-from diagnose.formats.jsonlines import JsonLines
-from diagnose.formats.jul import JavaUtilLogging
-from diagnose.formats.jul_xml import JavaUtilLoggingXml
-from diagnose.formats.jvm import Jvm
-from diagnose.formats.klog import Klog
-from diagnose.formats.levelled import Levelled, ShortLevelled
-from diagnose.formats.logfmt import Logfmt
-from diagnose.formats.monolog import Monolog
-from diagnose.formats.mysql import MySQL, MySQLSlow
-from diagnose.formats.mysql_general import MySQLGeneral
-from diagnose.formats.nest import Nest
-from diagnose.formats.nginx import Nginx
-from diagnose.formats.php import Php
-from diagnose.formats.php_fpm import PhpFpm
-from diagnose.formats.postgres import PostgreSQL
-from diagnose.formats.postgres_csv import PostgreSQLCsv
-from diagnose.formats.postgres_prefix import PostgreSQLPrefix
-from diagnose.formats.pretty import PinoPretty
-from diagnose.formats.python import PythonLevels
-from diagnose.formats.redis import Redis
+from diagnose.formats.carriers.exports import Exported
+from diagnose.formats.carriers.inner import Inner
+from diagnose.formats.carriers.journal import Journal
+from diagnose.formats.carriers.syslog import Syslog
+from diagnose.formats.databases.mysql import MySQL, MySQLSlow
+from diagnose.formats.databases.mysql_general import MySQLGeneral
+from diagnose.formats.databases.postgres import PostgreSQL
+from diagnose.formats.databases.postgres_csv import PostgreSQLCsv
+from diagnose.formats.databases.postgres_prefix import PostgreSQLPrefix
+from diagnose.formats.databases.redis import Redis
+from diagnose.formats.databases.sqlite import SQLiteShell
+from diagnose.formats.databases.statements import Statements
+from diagnose.formats.json.lines import JsonLines
+from diagnose.formats.loggers.bracketed import Bracketed
+from diagnose.formats.loggers.crash import Crash
+from diagnose.formats.loggers.debug import Debug
+from diagnose.formats.loggers.dotnet import DotnetConsole
+from diagnose.formats.loggers.golang import Golang
+from diagnose.formats.loggers.jul import JavaUtilLogging
+from diagnose.formats.loggers.jul_xml import JavaUtilLoggingXml
+from diagnose.formats.loggers.jvm import Jvm
+from diagnose.formats.loggers.klog import Klog
+from diagnose.formats.loggers.levelled import Levelled, ShortLevelled
+from diagnose.formats.loggers.logfmt import Logfmt
+from diagnose.formats.loggers.monolog import Monolog
+from diagnose.formats.loggers.nest import Nest
+from diagnose.formats.loggers.php import Php
+from diagnose.formats.loggers.pretty import PinoPretty
+from diagnose.formats.loggers.python import PythonLevels
+from diagnose.formats.loggers.serilog import Serilog
+from diagnose.formats.loggers.structlog import Structlog
+from diagnose.formats.loggers.timed import Timed
+from diagnose.formats.parts.samples import check_samples
 from diagnose.formats.runners import RUNNERS, GoTestJson
-from diagnose.formats.samples import check_samples
-from diagnose.formats.serilog import Serilog
-from diagnose.formats.sqlite import SQLiteShell
-from diagnose.formats.statements import Statements
-from diagnose.formats.structlog import Structlog
-from diagnose.formats.syslog import Syslog
-from diagnose.formats.timed import Timed
-from diagnose.formats.wrappers import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
+from diagnose.formats.servers.access import Access
+from diagnose.formats.servers.ci import CiRunner
+from diagnose.formats.servers.events import DockerEvents, KubernetesEvents
+from diagnose.formats.servers.haproxy import HAProxy
+from diagnose.formats.servers.nginx import Nginx
+from diagnose.formats.wrappers.ci import GitHubJob, GitHubLog, GitLabRunner, Timestamps
+from diagnose.formats.wrappers.engines import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
+from diagnose.formats.wrappers.php_fpm import PhpFpm
 from diagnose.hooks import Format, Wrapper
 
 _OWN: tuple[Format, ...] = (

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.formats.dotnet_requests import read_request, read_scopes
-from diagnose.formats.fields import duration_ms
-from diagnose.formats.jsonlines import JsonLines
-from diagnose.formats.jvm_layouts import ids_of
-from diagnose.formats.monolog import Monolog
-from diagnose.formats.pairs import split_object, split_pairs
+from diagnose.formats.json.lines import JsonLines
+from diagnose.formats.loggers.dotnet_requests import read_request, read_scopes
+from diagnose.formats.loggers.jvm_layouts import ids_of
+from diagnose.formats.loggers.monolog import Monolog
+from diagnose.formats.parts.fields import duration_ms
+from diagnose.formats.parts.pairs import split_object, split_pairs
 from diagnose.model import Header
 from diagnose.times import Clock
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.api import trial
-from diagnose.formats.fields import peer_of
-from diagnose.formats.ids import is_counter, read_ids, real, trace_of
-from diagnose.formats.jsonlines import JsonLines
-from diagnose.formats.names import PORTS, ROLES
+from diagnose.formats.json.lines import JsonLines
+from diagnose.formats.parts.fields import peer_of
+from diagnose.formats.parts.ids import is_counter, read_ids, real, trace_of
+from diagnose.formats.parts.names import PORTS, ROLES
 from diagnose.model import SCOPES, Event
 from diagnose.pipeline import Options, Run
 from diagnose.sources import Input

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.formats import BUILT_IN, WRAPPERS, check_samples
-from diagnose.formats.base import BaseFormat
+from diagnose.formats.parts.base import BaseFormat
 from diagnose.hooks import Format, Sample, Wrapper, later_of
 from diagnose.model import SCOPES, Header, Level
 from diagnose.rawform import SAFE

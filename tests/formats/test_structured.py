@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.formats.fields import duration_ms, flatten, path_of
-from diagnose.formats.jsonlines import JsonLines
-from diagnose.formats.logfmt import Logfmt
-from diagnose.formats.monolog import Monolog
+from diagnose.formats.json.lines import JsonLines
+from diagnose.formats.loggers.logfmt import Logfmt
+from diagnose.formats.loggers.monolog import Monolog
+from diagnose.formats.parts.fields import duration_ms, flatten, path_of
 from diagnose.model import Header, Level
 from diagnose.times import Clock
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.formats.tail import split_tail
+from diagnose.formats.parts.tail import split_tail
 from tests.formats.told import told
 
 TIME = "2026-11-23T10:00:00.123Z"

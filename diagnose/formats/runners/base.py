@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from diagnose.formats.base import BaseFormat, split_test
+from diagnose.formats.parts.base import BaseFormat, split_test
 from diagnose.lazy import lazy
 from diagnose.model import Header, Level
 

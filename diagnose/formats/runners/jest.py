@@ -6,7 +6,7 @@ lines stands below `PASS` or `FAIL` and a file. Shapes: Jest 30 run by fixtures/
 
 from __future__ import annotations
 
-from diagnose.formats.base import COLOUR
+from diagnose.formats.parts.base import COLOUR
 from diagnose.formats.runners.base import UNKNOWN, Runner, dedent, placed, without_source
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy

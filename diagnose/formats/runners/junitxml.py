@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from diagnose.formats.base import spelled
+from diagnose.formats.parts.base import spelled
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner, placed, without_source
 from diagnose.formats.runners.pytest import read_block
 from diagnose.hooks import Sample

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from diagnose.formats.base import QUOTES, spelled
+from diagnose.formats.parts.base import QUOTES, spelled
 from diagnose.formats.runners.base import PASSED, UNKNOWN, Runner, dedent, placed
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from diagnose.formats.base import COLOUR
+from diagnose.formats.parts.base import COLOUR
 from diagnose.formats.runners.base import UNKNOWN, Runner, placed, without_source
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy

@@ -1,0 +1,1 @@
+"""What databases write, and the statements that ORMs print."""

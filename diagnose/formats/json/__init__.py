@@ -1,0 +1,1 @@
+"""JSON records: lines, what encoders hide in them, lists of records."""

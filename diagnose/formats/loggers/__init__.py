@@ -1,0 +1,1 @@
+"""Text lines of loggers, and what runtimes print themselves, one family a file."""

@@ -1,0 +1,1 @@
+"""What proxies, web servers, container engines and CI runners write themselves."""

@@ -1,0 +1,1 @@
+"""Line-wise wrappings: what engines, CI runners and supervisors put around each line."""

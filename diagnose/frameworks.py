@@ -28,7 +28,7 @@ _STEMS = (
 )  # fmt: skip
 """Words that hold one of these are looked for only where it stands in the text, which saves two tests of three."""
 Key = TypeVar("Key")
-_NARROWEST = ("driver", "orm", "library", "framework", "server", "runtime")
+_NARROWEST = ("driver", "orm", "library", "framework", "server", "database", "runtime")
 
 
 def _node(name: str, kind: str, *words: str, package: str = "", implies: tuple[str, ...] = ()) -> Framework:
@@ -202,12 +202,12 @@ BUILT_IN: tuple[Framework, ...] = (
     _rust("anyhow", "library"),
     _java("ktor", "framework", "io.ktor."),
     _java("kotlinx-coroutines", "library", "kotlinx.coroutines."),
-    Framework("sqlite", "server", "", words=("SQLITE_", "sqlite3.", "org.sqlite.")),
+    Framework("sqlite", "database", "", words=("SQLITE_", "sqlite3.", "org.sqlite.")),
     Framework("nginx", "server", ""),
-    Framework("postgresql", "server", ""),
-    Framework("mysql", "server", ""),
-    Framework("mariadb", "server", ""),
-    Framework("redis", "server", ""),
+    Framework("postgresql", "database", ""),
+    Framework("mysql", "database", ""),
+    Framework("mariadb", "database", ""),
+    Framework("redis", "database", ""),
     Framework("docker", "runtime", ""),
     Framework("kubernetes", "runtime", ""),
     Framework("linux", "runtime", ""),

@@ -118,7 +118,7 @@ class Framework:
 
     name: str
     kind: str
-    """framework, driver, orm, runtime, server or library."""
+    """framework, driver, orm, runtime, server, database or library."""
     language: str
     frames: tuple[str, ...] = ()
     loggers: tuple[str, ...] = ()

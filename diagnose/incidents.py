@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from diagnose.model import ClockOffset, Finding, Incident, Rule, Severity
+from diagnose.model import SECOND, ClockOffset, Finding, Incident, Rule, Severity
 from diagnose.parents import MARKER, Node, Offsets, Parents, break_cycles
 
 SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "nginx", "rabbitmq", "kafka", "elasticsearch"})
 """Technologies that run as a process of their own: a finding about the process and one about its client share them."""
+
+_LONGEST = 86_400 * SECOND
+"""A failure that lasted longer before it was logged is a misread number."""
 
 
 def relate(
@@ -73,16 +76,25 @@ def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]
         groups.setdefault((finding.of_class, place), []).append(finding)
     nodes = []
     for (of_class, _), members in sorted(groups.items()):
-        onsets = [f.first_seen for f in members if f.first_seen is not None]
+        seen = [f.first_seen for f in members if f.first_seen is not None]
         ends = [f.last_seen for f in members if f.last_seen is not None]
         links = dict.fromkeys(link for f in members if f.rule in rules for link in rules[f.rule].explains)
-        onset = min(onsets, default=None)
+        onset = min((f.first_seen - _took(f, rules) for f in members if f.first_seen is not None), default=None)
         node = Node(
             of_class, members, tuple(links), onset, max(ends, default=None), _shared(members),
-            max(finding.resolution for finding in members), _clock(members, onset),
+            max(finding.resolution for finding in members), _clock(members, min(seen, default=None)),
         )  # fmt: skip
         nodes.append(node)
     return nodes
+
+
+def _took(finding: Finding, rules: Mapping[str, Rule]) -> int:
+    """What had passed, in µs, since the failure began when it was first told of: a slow statement is logged when it ends."""
+    told = rules[finding.rule].took if finding.rule in rules else None
+    value = finding.captures.get(told.capture) if told is not None else None
+    if told is None or not isinstance(value, int | float):
+        return 0
+    return int(value * told.unit) if 0 < value * told.unit < _LONGEST else 0
 
 
 def _shared(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:

@@ -285,6 +285,14 @@ class RuleTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Took:
+    """A capture that tells a time span. `unit`: µs."""
+
+    capture: str
+    unit: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One failure mode, as its YAML file says it. `id` is the path below `rules/`, without `.yaml`."""
 
@@ -306,6 +314,8 @@ class Rule:
     """True: yields to a nearer rule's finding in the same event (uncaught exception, 500)."""
     resolved_by: str = ""
     """A signal whose sighting after the last anchor says that the failure is over."""
+    took: Took | None = None
+    """How long the failure had lasted when it was logged."""
     source: tuple[Mapping[str, Any], ...] = ()
     """Detectors for `diagnose check`; kept as written."""
     file: str = ""

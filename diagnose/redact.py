@@ -49,6 +49,9 @@ _TRIGGERS = (
 )
 """Of these, in lower case, a text with a secret holds one: most lines need no more than this look."""
 
+_PASSES = 8
+"""A token may complete what was no secret before (`token=x` before a key): the text is gone through until nothing changes."""
+
 _EMAIL = r"(?P<email>\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b)"
 
 
@@ -56,7 +59,10 @@ def redact(text: str, *, emails: bool = False) -> str:
     """The text with tokens for its secrets. Safe on any text; doing it twice changes nothing more."""
     lowered = text.lower()
     if any(trigger in lowered for trigger in _TRIGGERS) or (emails and "@" in text):
-        return _alternation(emails).sub(_replace, text)
+        for _ in range(_PASSES):
+            before, text = text, _alternation(emails).sub(_replace, text)
+            if text == before:
+                break
     return text
 
 

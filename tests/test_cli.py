@@ -221,6 +221,14 @@ def test_names_of_files_that_are_no_utf_8_are_told_all_the_same(desk: Path, rule
 # ---------------------------------------------------------------- options
 
 
+def test_rules_of_other_databases_are_left_out(desk: Path) -> None:
+    (desk / "app.log").write_text("2026-11-25T10:00:00Z ERROR api: Duplicate entry 'a' for key 'users.email'\n")
+    for names, told in (([], True), (["mariadb"], True), (["mariadb", "redis"], True), (["postgresql"], False)):
+        options = [word for name in names for word in ("--database", name)]
+        found = json.loads(shell("scan", "--format", "json", *options, "app.log", cwd=desk).out)["findings"]
+        assert ("mysql/duplicate-key" in [finding["rule"] for finding in found]) is told, names
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.incidents import relate
-from diagnose.model import SECOND, Explains, Finding, Incident, Proof, Rule, Severity
+from diagnose.model import SECOND, Explains, Finding, Incident, Proof, Rule, Severity, Took
 from diagnose.parents import CLOCK_SLACK, MARKER
 from tests.test_triage import finding
 
@@ -287,3 +287,19 @@ def test_the_order_of_findings_and_rules_does_not_matter(world: tuple[list[Findi
     random.shuffle(shuffled)
     random.shuffle(others)
     assert relate(shuffled, others) == relate(findings, rules)
+
+
+def test_what_lasted_before_it_was_logged_began_that_long_before() -> None:
+    """A statement of 4 s is logged when it ends, after the pool that it emptied gave up."""
+    slow = seen("slow", 5, captures={"ms": 4_100.0}, id="slow")
+    pool = seen("pool", 2, 6, id="pool")
+    plain = [rule("slow", "pool"), rule("pool")]
+    assert links([slow, pool], plain)["pool"] == ""
+    assert links([slow, pool], [replace(plain[0], took=Took("ms")), plain[1]])["pool"] == "slow"
+    assert links([slow, pool], [replace(plain[0], took=Took("ms", 1)), plain[1]])["pool"] == ""
+
+
+@pytest.mark.parametrize("value", ["4100", None, -1.0, 1e12, float("nan"), float("inf")])
+def test_a_time_span_that_is_none_moves_nothing(value: Any) -> None:
+    rules = [replace(rule("slow", "pool"), took=Took("ms")), rule("pool")]
+    assert links([seen("slow", 5, captures={"ms": value}), seen("pool", 2)], rules)["pool"] == ""

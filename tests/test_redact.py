@@ -99,6 +99,8 @@ WORDS = [
     "]",
     "=",
     "-----BEGIN PRIVATE KEY-----",
+    "AKIAABCDEFGHIJKLMNOP",
+    "abcdefgh",
     " ",
 ]
 

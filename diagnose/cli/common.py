@@ -170,13 +170,18 @@ def instead(name: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]}?" if near else f"; there are {', '.join(words)}"
 
 
+_ALSO_DATABASES = frozenset({"mongodb"})
+"""Known by the name of their driver."""
+
+
 def _wanted(rule: Rule, choice: Choice) -> bool:
     """Whether a rule is one of those that are named, and none of those that are for other frameworks or databases only."""
     globs = choice.settings.get("rule", ())
     if globs and not any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs):
         return False
-    for chosen, kinds in ((choice.frameworks, ("framework",)), (choice.databases, ("database",))):
-        rivals = {framework.name for framework in choice.kit.frameworks if framework.kind in kinds}
+    for chosen, kind in ((choice.frameworks, "framework"), (choice.databases, "database")):
+        rivals = {framework.name for framework in choice.kit.frameworks if framework.kind == kind}
+        rivals.update(_ALSO_DATABASES if kind == "database" else ())
         bound = rivals.intersection(rule.technologies)
         if chosen and bound and not bound & chosen:
             return False

@@ -20,11 +20,12 @@ from diagnose.model import (
     RuleTest,
     Severity,
     Signal,
+    Took,
 )
 
 Data = Mapping[str, Any]
 
-_UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
+_UNITS = {"us": 1, "ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
 
 
 def rule(id: str, file: str, data: Data) -> Rule:
@@ -46,6 +47,7 @@ def rule(id: str, file: str, data: Data) -> Rule:
         tests=tuple(_test(each) for each in data.get("tests", ())),
         generic=data.get("generic", False),
         resolved_by=data.get("resolved_by", ""),
+        took=_took(data.get("took")),
         source=tuple(data.get("source", ())),
         file=file,
     )
@@ -110,6 +112,10 @@ def _checklist(data: Data) -> tuple[Check, ...]:
         Check(each["text"].strip(), each.get("run", "").strip(), each.get("readonly", "run" not in each))
         for each in data.get("checklist", ())
     )
+
+
+def _took(data: Data | None) -> Took | None:
+    return None if data is None else Took(data["capture"], _UNITS[data.get("unit", "ms")])
 
 
 def _explains(data: Data) -> Explains:

@@ -36,6 +36,7 @@ PLACES = {
     "trace": "the stack traces",
 }
 TYPES = {"str": "text", "int": "a whole number", "float": "a number", "duration": "a time span, read to milliseconds"}
+UNITS = {"us": "microseconds", "ms": "milliseconds", "s": "seconds"}
 METHODS = dict.fromkeys(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"), "")
 
 CAPTURE = Record(
@@ -132,6 +133,15 @@ EXPLAINS = Record(
     title="a link",
 )
 
+TOOK = Record(
+    {
+        "capture": Entry(NAME, "The capture that holds the number.", required=True),
+        "unit": Entry(Choice(UNITS), "Its unit; the default is ms."),
+    },
+    short="capture",
+    title="a time span",
+)
+
 EXPECT = Record(
     {
         "rule": Entry(RULE_ID, "The rule that must hold.", required=True),
@@ -171,6 +181,7 @@ RULE = Record(
         "checklist": Entry(Many(CHECK), "What to check, step by step."),
         "explains": Entry(Many(EXPLAINS), "Failures that this one brings about."),
         "resolved_by": Entry(NAME, "The signal that says that the failure is over."),
+        "took": Entry(TOOK, "How long the failure had lasted when it was logged (a slow statement): it began that long before."),
         "generic": Entry(Flag(), "True: yields to a nearer rule's finding in the same event."),
         "source": Entry(Many(Anything()), "Detectors of the same failure in code, for `diagnose check`."),
         "references": Entry(Many(LINK), "Where the facts come from."),

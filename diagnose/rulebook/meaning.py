@@ -85,6 +85,10 @@ class MeaningCheck:
             if key and complete and key not in captured and key not in SCOPES:
                 help = meant(key, captured | set(SCOPES))
                 self.document.error(self.document.at("keys", index), f"no signal captures {show(key)}", help)
+        took = self.data.get("took")
+        name = took.get("capture") if took else None
+        if name and complete and name not in captured:
+            self.document.error(self.document.at("took"), f"no signal captures {show(name)}", meant(name, captured))
 
     # ------------------------------------------------------------ causes and what hangs on them
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 from importlib import import_module
@@ -26,6 +27,13 @@ _VERBS = {
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }
+
+
+def collect() -> None:
+    """From here on logs are read, which may be long. What is there by now stays, and is not looked over: that would take a tenth of
+    a small scan's time, so there is no garbage collection before."""
+    gc.freeze()
+    gc.enable()
 
 
 def mute() -> None:
@@ -80,6 +88,8 @@ def cli() -> None:
 def main() -> None:
     """The program. Never shows a traceback for an error that has a name."""
     _prepare_output()
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         code = cli.main(prog_name="diagnose", standalone_mode=False)
     except click.exceptions.Abort:
@@ -100,6 +110,9 @@ def main() -> None:
     except MemoryError:
         click.echo("error: out of memory", err=True)
         code = USAGE
+    finally:
+        if collecting:
+            gc.enable()
     sys.exit(code if isinstance(code, int) else OK)
 
 

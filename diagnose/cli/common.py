@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from diagnose.cache import Cache, user_cache
+from diagnose.cli import collect
 from diagnose.config import Config, find_config, load_config
 from diagnose.errors import UsageError
 from diagnose.model import SECOND, Rule, Severity
@@ -154,6 +155,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
         until=read_moment(given.get("until"), zone, now),
         prefer=choice.prefer,
     )
+    collect()
     return Setup(kit, rulebook, options, settings, choice.cache)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli import OK
+from diagnose.cli import OK, collect
 from diagnose.cli.common import Choice, choose
 from diagnose.errors import UsageError
 from diagnose.redact import redact
@@ -57,27 +54,14 @@ def explain(words: tuple[str, ...], every: bool, **given: Any) -> int:
     from diagnose.encyclopaedia import answer
 
     query = _query(words)
-    with _uncollected():
-        choice = choose(given)
-        if not choice.rulebook.rules:
-            raise UsageError("there is no rule to look things up in")
-        found = answer(choice.rulebook, query, lambda text: _scan(text, choice), prefer=_with_implied(choice), every=every)
-        _tell(found, choice, given["color"])
+    choice = choose(given)
+    if not choice.rulebook.rules:
+        raise UsageError("there is no rule to look things up in")
+    found = answer(choice.rulebook, query, lambda text: _scan(text, choice), prefer=_with_implied(choice), every=every)
+    _tell(found, choice, given["color"])
     for trouble in choice.kit.troubles:
         click.echo(f"warning: {one_line(str(trouble))}", err=True)
     return OK if found.matches else NOTHING
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection: nearly all that a look-up makes is a rulebook that stays, and looking it over costs a seventh."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _query(words: tuple[str, ...]) -> str:
@@ -105,7 +89,7 @@ def _scan(text: str, choice: Choice) -> Report:
     from diagnose.pipeline import Options, Run
     from diagnose.sources import Input
 
-    gc.enable()  # a log may be long
+    collect()
     now = int(time.time() * SECOND)
     run = Run(choice.rulebook, choice.kit, Options(now=now, prefer=choice.prefer), choice.cache)
     run.read(Input(STDIN, now), io.BytesIO(as_bytes(text)))

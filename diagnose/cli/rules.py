@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diagnose.cache import user_cache
+from diagnose.cli import collect
 from diagnose.cli.common import instead
 from diagnose.errors import Fault, PluginError, UsageError
 from diagnose.model import Rule
@@ -40,6 +41,7 @@ def rules() -> None:
 
     DIR is a folder of rules (or one rule file); without one, the built-in rules and those of plugins are meant.
     """
+    collect()
 
 
 @rules.command()

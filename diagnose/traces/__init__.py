@@ -76,7 +76,12 @@ def _parse(text: str, parsers: tuple[TraceParser, ...]) -> tuple[Trace, ...]:
 @lru_cache(maxsize=2048)
 def _led(shape: str, parsers: tuple[TraceParser, ...]) -> tuple[TraceParser, ...]:
     """The parsers that may find something in a text whose digits were made the same: most records differ in nothing else."""
-    return tuple(parser for parser in parsers if any(marker.translate(_LEVEL) in shape for marker in parser.markers))
+    return tuple(parser for parser, markers in _levelled(parsers) if any(marker in shape for marker in markers))
+
+
+@lru_cache(maxsize=8)
+def _levelled(parsers: tuple[TraceParser, ...]) -> tuple[tuple[TraceParser, tuple[str, ...]], ...]:
+    return tuple((parser, tuple(marker.translate(_LEVEL) for marker in parser.markers)) for parser in parsers)
 
 
 def _marked(text: str, parsers: tuple[TraceParser, ...]) -> tuple[TraceParser, ...]:

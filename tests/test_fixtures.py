@@ -61,6 +61,15 @@ def test_a_healthy_log_gives_nothing(log: Path) -> None:
     assert not report.findings, told(report)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(FIXTURES)))
+def test_each_case_says_where_its_log_comes_from(case: Path) -> None:
+    told = yaml.safe_load((case / "provenance.yaml").read_text())
+    assert told["captured"] in (True, False)
+    assert told["programs"]
+    assert told["date"]
+    assert told.get("command") or not told["captured"]
+
+
 def test_there_are_cases() -> None:
     assert len(CASES) > 20
     assert CLEAN

@@ -6,7 +6,7 @@ import difflib
 import fnmatch
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -81,9 +81,15 @@ def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict:
 @_RULE
 @click.option("--technology", multiple=True, metavar="NAME", help="Only rules of this technology, as in mysql.")
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="Only rules of this failure class.")
+@click.option(
+    "--by",
+    type=click.Choice(["rule", "class"]),
+    default="rule",
+    help="Class: failures, and the systems that are known to have them.",
+)
 @click.option("--format", "format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to print.")
 def list_(
-    folders: tuple[Path, ...], globs: tuple[str, ...], technology: tuple[str, ...], classes: tuple[str, ...], format: str
+    folders: tuple[Path, ...], globs: tuple[str, ...], technology: tuple[str, ...], classes: tuple[str, ...], by: str, format: str
 ) -> int:
     """List rules: id, class, severity, title."""
     kit = load_kit()
@@ -103,6 +109,9 @@ def list_(
         from diagnose.printers.json import write
 
         write({"schema": LIST_SCHEMA, "rules": [_rule_data(rule) for rule in chosen]}, sys.stdout, indent=True)
+        return 0
+    if by == "class":
+        click.echo("\n".join(_by_class(chosen, book.classes)))
         return 0
     width = max((len(rule.id) for rule in chosen), default=0)
     for rule in chosen:
@@ -231,6 +240,16 @@ def _known(names: Iterable[str], known: Collection[str], kind: str) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, sorted(known), 1)
             raise UsageError(f"no {kind} is called {name!r}{f': did you mean {near[0]}?' if near else ''}")
+
+
+def _by_class(rules: Sequence[Rule], classes: Mapping[str, str]) -> Iterator[str]:
+    """Each failure class that a rule is of: what it means, its rules and their systems."""
+    width = max((len(rule.id) for rule in rules), default=0)
+    for name in sorted({rule.of_class for rule in rules}):
+        yield f"{name}: {one_line(classes.get(name, ''))}"
+        for rule in rules:
+            if rule.of_class == name:
+                yield f"  {rule.id:<{width}}  {', '.join(rule.technologies)}"
 
 
 def _rule_data(rule: Rule) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from diagnose.printers.json import JsonPrinter
 from diagnose.printers.terminal import TerminalPrinter
 from diagnose.rulebook import Rulebook
 from diagnose.sources import Input
+from diagnose.visible import visible
 from tests.kit import FIXTURES, NOW, kit, rulebook
 from tests.test_visible import HOSTILE, unsafe
 from tests.tiny import book, report, rule
@@ -217,3 +218,32 @@ def test_markup_of_a_log_is_shown_as_it_stands(text: str, width: int) -> None:
 def test_markup_is_no_markup(text: str) -> None:
     shown = page(report(f"2026-11-23T10:00:00Z ERROR it broke: {text}\n".encode(), rules()))
     assert f"It broke: {text}" in shown
+
+
+# ---------------------------------------------------------------- where no screen is
+
+
+def test_what_goes_to_a_file_is_not_cut_and_what_is_copied_is_not_broken() -> None:
+    out = io.StringIO()
+    TerminalPrinter().print(demo(), out, {})
+    lines = out.getvalue().splitlines()
+    finding = next(finding for finding in demo().findings if finding.fingerprint == demo().incidents[0].root)
+    assert any(line.rstrip().endswith(visible(proof.text)) for proof in finding.evidence[:1] for line in lines)
+    for copied in (*(check.run for check in finding.checklist if check.run), *finding.references[:2]):
+        assert any(copied in line for line in lines), copied
+    assert "…" not in out.getvalue()
+
+
+def test_a_long_path_leaves_the_text_of_a_proof_a_line_of_its_own() -> None:
+    told = report(b"it broke: the pump\n", rules(), name="/var/log/" + "deep/" * 20 + "app.log")
+    lines = page(told, width=100).splitlines()
+    at = next(number for number, line in enumerate(lines) if "/var/log/deep" in line)
+    assert lines[at + 1].strip() == "it broke: the pump"
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_the_triage_keeps_each_item_whole(width: int) -> None:
+    lines = page(demo(), width=width, unknown=False).splitlines()
+    items = [line for line in lines if " 1 " in line or line.strip().startswith(("✗", "✓", "·"))]
+    assert items
+    assert all(not line.rstrip().endswith(("✗", "✓", "·")) for line in items)

@@ -21,8 +21,8 @@ _PROOFS = 4
 class AnswerPage(Page):
     """One answer on its way to a console."""
 
-    def __init__(self, console: Console, answer: Answer) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, answer: Answer, *, clip: bool) -> None:
+        super().__init__(console, clip=clip)
         self._answer = answer
 
     def write(self) -> None:
@@ -93,7 +93,7 @@ class AnswerPage(Page):
         for number, sign in enumerate(entry.signs):
             self._paragraph("signs" if number == 0 else "", f"{sign.signal}: {sign.words}", "dim")
         for number, reference in enumerate(rule.references):
-            self._paragraph("see" if number == 0 else "", reference, "dim")
+            self._whole("see" if number == 0 else "", reference, "dim")
 
     def _proofs(self, finding: Finding) -> None:
         for number, proof in enumerate(finding.evidence[:_PROOFS]):
@@ -140,9 +140,9 @@ class AnswerPage(Page):
 
     def _checks(self, checks: Iterable[Check]) -> None:
         for number, check in enumerate(checks):
-            changes = "" if check.readonly or not check.run else "  (changes something)"
-            run = f"\n   {check.run}{changes}" if check.run else ""
-            self._paragraph("CHECK" if number == 0 else "", f"□  {check.text}{run}")
+            self._paragraph("CHECK" if number == 0 else "", f"□  {check.text}")
+            if check.run:
+                self._whole("", f"   {check.run}" + ("" if check.readonly else "  (changes something)"))
 
     def _relations(self, entry: Entry) -> None:
         for label, links in (("explains", entry.explains), ("explained by", entry.explained_by)):

@@ -124,4 +124,4 @@ def _tell(found: Answer, choice: Choice, color: bool | None) -> None:
     from diagnose.cli.entry_page import AnswerPage
     from diagnose.printers.page import console
 
-    AnswerPage(console(sys.stdout, color=color), found).write()
+    AnswerPage(console(sys.stdout, color=color), found, clip=sys.stdout.isatty()).write()

@@ -41,10 +41,12 @@ def console(out: IO[str], *, color: bool | None = None, width: int | None = None
 class Page:
     """Lines, paragraphs and code on their way to a console."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, clip: bool = True) -> None:
+        """`clip`: lines end at the page's edge, as on a screen; a file gets them whole."""
         from rich.text import Text
 
         self._console = console
+        self._clip = clip
         self._text = Text
 
     def _paragraph(self, label: str, text: str, style: str = "") -> None:
@@ -59,11 +61,20 @@ class Page:
             lines.append(self._text.assemble(head, row))
         self._console.print(self._text("\n").join(lines), soft_wrap=True)
 
+    def _whole(self, label: str, text: str, style: str = "") -> None:
+        """A line to copy, as a command or a link: the terminal wraps it, nothing breaks it."""
+        head = self._text(f" {label:<{LABEL}} ", style="dim")
+        self._console.print(head.append(visible(text), style), soft_wrap=True)
+
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(self._text(text, style=style), soft_wrap=True)
 
     def _clipped(self, line: Text) -> None:
-        self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+        line.rstrip()
+        if self._clip:
+            self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+        else:
+            self._console.print(line, soft_wrap=True)
 
     def _code(self, step: Fix) -> None:
         """Code to copy: a line that is longer than the page goes on, rather than being cut or broken."""

@@ -22,6 +22,9 @@ _ROOT = "in all"
 
 _MAX_PROOFS = 4
 _MAX_UNKNOWN = 10
+_INDENT = len(" Triage  ")
+_LEAST_TEXT = 40
+"""Columns that the text of a proof needs beside its place; with fewer it goes below."""
 
 
 class TerminalPrinter:
@@ -33,14 +36,14 @@ class TerminalPrinter:
         """See `Printer`."""
         color, width = options.get("color"), options.get("width")
         page = console(out, color=color if isinstance(color, bool) else None, width=width if isinstance(width, int) else None)
-        _Page(page, report).write(unknown=bool(options.get("unknown")))
+        _Page(page, report, clip=isinstance(width, int) or out.isatty()).write(unknown=bool(options.get("unknown")))
 
 
 class _Page(Page):
     """One report on its way to a console."""
 
-    def __init__(self, console: Console, report: Report) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, report: Report, *, clip: bool) -> None:
+        super().__init__(console, clip=clip)
         self._report = report
         self._by_fingerprint = {finding.fingerprint: finding for finding in report.findings}
 
@@ -79,8 +82,8 @@ class _Page(Page):
         )
         self._console.print(head, soft_wrap=True)
         self._line("")
-        label = " ROOT CAUSE  " if len(members) > 1 else " FOUND       "
-        title = self._text(label, style="bold red").append(one_line(root.title), "bold")
+        label = "ROOT CAUSE" if len(members) > 1 else "FOUND"
+        title = self._text(f" {label:<{LABEL}} ", style="bold red").append(one_line(root.title), "bold")
         title.append(f"   {root.rule}", "dim")
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
@@ -94,7 +97,9 @@ class _Page(Page):
         self._proofs(root, symptoms)
         self._fix(root)
         for index, check in enumerate(root.checklist):
-            self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}" + (f"\n   {check.run}" if check.run else ""))
+            self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}")
+            if check.run:
+                self._whole("", f"   {check.run}")
         if root.alternatives:
             shown = "; ".join(
                 f"{one_line(a.text)} (score {a.score}{', ' + ', '.join(a.evidence_seen) if a.evidence_seen else ''})"
@@ -102,14 +107,14 @@ class _Page(Page):
             )
             self._paragraph("not excluded", shown, "dim")
         for reference in root.references[:2]:
-            self._paragraph("see", reference, "dim")
+            self._whole("see", reference, "dim")
 
     def _group(self, group: list[Finding], label: str) -> None:
         """Findings of one class at one place on one line: how many, when, what, where."""
         first = [finding.first_seen for finding in group if finding.first_seen is not None]
         last = [finding.last_seen for finding in group if finding.last_seen is not None]
         head = max(group, key=lambda finding: (finding.severity, finding.count))
-        line = self._text(f" {label:<{LABEL}}", style="dim").append(f"{head.of_class:<22}", STYLES[head.severity])
+        line = self._text(f" {label:<{LABEL}} ", style="dim").append(f"{head.of_class:<22}", STYLES[head.severity])
         line.append(f"{sum(finding.count for finding in group):>7,} ×  ")
         line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")
         line.append(one_line(head.title))
@@ -126,11 +131,14 @@ class _Page(Page):
             if len(proofs) < _MAX_PROOFS + 2:
                 proofs += group[0].evidence[:1]
         for index, proof in enumerate(proofs):
-            line = self._text(f" {'proof' if index == 0 else '':<{LABEL}}", style="dim")
-            line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan").append(one_line(proof.text))
-            self._clipped(line)
+            line = self._text(f" {'proof' if index == 0 else '':<{LABEL}} ", style="dim")
+            line.append(f"{one_line(proof.source)}:{proof.line}  ", "cyan")
+            if self._clip and self._console.width - line.cell_len < _LEAST_TEXT:
+                self._clipped(line)
+                line = self._text(" " * (LABEL + 2))
+            self._clipped(line.append(one_line(proof.text)))
             if proof.blame:
-                self._clipped(self._text(" " * (LABEL + 3)).append("at " + one_line(proof.blame), "magenta"))
+                self._clipped(self._text(" " * (LABEL + 2)).append("at " + one_line(proof.blame), "magenta"))
 
     def _fix(self, root: Finding) -> None:
         number = 0
@@ -166,11 +174,14 @@ class _Page(Page):
         line = self._text(" Triage  ", style="bold")
         for row in self._report.checklist:
             mark, style = _MARKS[row.state]
-            line.append(f" {mark} {row.number} {row.name}", style)
+            item = self._text(f" {mark} {row.number} {row.name}", style)
             if row.detail:
-                line.append(f" ({one_line(row.detail)})", "dim")
-            line.append("  ")
-        self._console.print(line)
+                item.append(f" ({one_line(row.detail)})", "dim")
+            if line.cell_len + item.cell_len > self._console.width and line.cell_len > _INDENT:
+                self._clipped(line)
+                line = self._text(" " * _INDENT)
+            line.append(item).append("  ")
+        self._clipped(line)
         for row in self._report.checklist:
             for command in row.commands:
                 self._clipped(self._text("          " + one_line(command), style="dim"))

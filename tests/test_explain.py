@@ -255,11 +255,12 @@ def test_every_rule_has_a_page_of_any_width(rule: Rule, width: int) -> None:
     text = page(ask(rule.id), width=width)
     assert rule.id in text
     checks = (check for checks in (rule.checklist, *(cause.checklist for cause in rule.causes)) for check in checks)
-    copied = {re.sub(r"(?<!%)\{(\w+)\}", r"<\1>", check.run) for check in checks if check.run} | set(rule.references)
+    commands = tuple(check.run.split("{")[0] for check in checks if check.run)
+    copied = set(rule.references)
     copied |= {line.strip() for cause in rule.causes for fix in cause.fix for line in fix.code.expandtabs(4).splitlines()}
     for line in text.splitlines():
         whole = line.strip().removeprefix("see").strip().removesuffix("  (changes something)")
-        if whole not in copied and not line.startswith(f" {rule.id}"):
+        if whole not in copied and not whole.startswith(commands) and not line.startswith(f" {rule.id}"):
             assert cell_len(line) <= width or " " not in line.strip(), line
     assert "{blame}" not in text
 

@@ -352,6 +352,10 @@ class Proof:
     text: str
     time: int | None = None
     blame: str = ""
+    column: int = 0
+    """Evidence in code: where in the line it begins, in characters from 1. 0 in logs; so are `end_line` and `end_column` (behind its end)."""
+    end_line: int = 0
+    end_column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +494,8 @@ class Summary:
     unread: tuple[Unread, ...] = ()
     clocks: tuple[ClockOffset, ...] = ()
     """Sources whose clocks could be compared."""
+    skipped: tuple[Unread, ...] = ()
+    """Files of code that were left out on purpose (generated, vendored, minified, binary, too large), and why."""
 
 
 @dataclass(frozen=True, slots=True)

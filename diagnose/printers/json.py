@@ -133,6 +133,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "unread": [{"source": u.source, "reason": u.reason, "offset": u.offset} for u in summary.unread],
         "clocks": [_clock(clock) for clock in summary.clocks],
+        "skipped": [{"source": s.source, "reason": s.reason} for s in summary.skipped],
     }
 
 
@@ -174,6 +175,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "text": proof.text,
         "time": iso(proof.time),
         "blame": proof.blame or None,
+        **({"column": proof.column, "end_line": proof.end_line, "end_column": proof.end_column} if proof.column else {}),
     }
 
 

@@ -1,6 +1,7 @@
 """Settings from `diagnose.toml`, or `[tool.diagnose]` in `pyproject.toml`; the command line goes before them.
 
-The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan`.
+The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan`; the tables
+`[[suppress]]` say which findings are not minded, and why.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.errors import Fault, Faults
+from diagnose.suppressions import TABLE, Suppression, read_suppressions
 
 MAX_BYTES = 1 << 20
 
@@ -27,6 +29,8 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "fail-on": str,
     "tz": str,
     "format": str,
+    "output": (str, list),
+    "baseline": str,
     "unknown": bool,
     "workers": int,
 }
@@ -35,11 +39,12 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a file sets, by option name. `folder` is where its relative paths start."""
+    """What a file sets, by option name. `folder` is where its relative paths start. `suppressions` are in the file's order."""
 
     values: Mapping[str, Any]
     folder: Path
     file: Path | None = None
+    suppressions: tuple[Suppression, ...] = ()
 
 
 def find_config(start: Path) -> Path | None:
@@ -78,11 +83,12 @@ def load_config(path: Path) -> Config:
         table = tool.get("diagnose", {}) if isinstance(tool, dict) else {}
         if not isinstance(table, dict):
             raise Faults([_fault("tool.diagnose is a table: [tool.diagnose]", path, text, "diagnose")])
-    faults = [fault for key, value in table.items() if (fault := _check(path, text, key, value))]
+    suppressions, faults = read_suppressions(table.pop(TABLE, []), str(path), text)
+    faults += [fault for key, value in table.items() if (fault := _check(path, text, key, value))]
     if faults:
         raise Faults(faults)
     return Config({key: [value] if KEYS[key] == (str, list) and isinstance(value, str) else value for key, value in table.items()},
-                  path.resolve().parent, path)  # fmt: skip
+                  path.resolve().parent, path, tuple(suppressions))  # fmt: skip
 
 
 def _has_table(path: Path) -> bool:
@@ -95,8 +101,9 @@ def _has_table(path: Path) -> bool:
 def _check(path: Path, text: str, key: str, value: object) -> Fault | None:
     kinds = KEYS.get(key)
     if kinds is None:
-        near = difflib.get_close_matches(key, KEYS, 1)
-        help = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(KEYS))}"
+        known = sorted([*KEYS, TABLE])
+        near = difflib.get_close_matches(key, known, 1)
+        help = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
         return _fault(f"unknown key {key!r}", path, text, key, help)
     good = isinstance(value, kinds) and not (kinds is int and isinstance(value, bool))
     if isinstance(value, list):

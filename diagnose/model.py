@@ -417,6 +417,10 @@ class Finding:
     """The requests that failed, most frequent first, at most 10."""
     explains: tuple[str, ...] = ()
     explained_by: str = ""
+    baseline: str = ""
+    """`new` or `known`, where the run was compared with a baseline."""
+    suppressed: str = ""
+    """The reason that the settings give for not minding it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +510,11 @@ class Summary:
     """Sources whose clocks could be compared."""
     skipped: tuple[Unread, ...] = ()
     """Files of code that were left out on purpose (generated, vendored, minified, binary, too large), and why."""
+<<<<<<< HEAD
+=======
+    suppressed: int = 0
+    """Findings that are left out since the settings say so."""
+>>>>>>> wt/ci
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ severity = "warning"
 fail-on = "never"
 tz = "Europe/Berlin"
 format = "json"
+output = ["sarif:out.sarif", "junit:out.xml"]
+baseline = "known.json"
 unknown = true
 workers = 1
 """
@@ -55,7 +57,7 @@ def test_in_pyproject_they_stand_in_their_table(tmp_path: Path) -> None:
     ("text", "place", "reason", "help"),
     [
         ("unknown = true\nfrmat = 'json'\n", (2, 1), "unknown key 'frmat'", "did you mean 'format'?"),
-        ("  zzz = 1\n", (1, 3), "unknown key 'zzz'", "known keys: database"),
+        ("  zzz = 1\n", (1, 3), "unknown key 'zzz'", "known keys: baseline"),
         ("workers = 'two'\n", (1, 1), "'workers' takes a whole number", ""),
         ("workers = true\n", (1, 1), "'workers' takes a whole number", ""),
         ("unknown = 'yes'\n", (1, 1), "'unknown' takes true or false", ""),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 SEVERITIES = [severity.name.lower() for severity in Severity]
+NEVER = "never"
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -55,6 +56,30 @@ def run_options(command: F) -> F:
         ),
         click.option("--no-plugins", is_flag=True, help="Use only what is built in."),
     ]
+    return _with(command, options)
+
+
+def output_options(command: F) -> F:
+    """The options that say how a report is told, and when the exit code is 1."""
+    options = [
+        click.option(
+            "--format", metavar="NAME", help="How to print: terminal, json, markdown…, or a plugin's.  [default: terminal]"
+        ),
+        click.option(
+            "--output",
+            multiple=True,
+            metavar="FORMAT:FILE",
+            help="Write the report to a file too, as in sarif:diagnose.sarif; may be given often.",
+        ),
+        click.option(
+            "--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: error]"
+        ),
+        click.option("--baseline", metavar="FILE", help="Fail only for what is not in this file; `diagnose baseline` writes it."),
+    ]
+    return _with(command, options)
+
+
+def _with(command: F, options: Sequence[Callable[[F], F]]) -> F:
     for option in reversed(options):
         command = option(command)
     return command
@@ -113,6 +138,10 @@ class Settings:
         """Folders of rules: those of the command line as they stand, those of a file from its own folder on."""
         given: Sequence[Path] = self._given.get("rules") or ()
         return list(given) or [self.config.folder / folder for folder in self.config.values.get("rules", ())]
+
+    def folder_of(self, name: str) -> Path:
+        """Where an option's relative path starts: the working folder, or that of the file which sets it."""
+        return Path() if self._given.get(name) else self.config.folder
 
 
 def choose(given: Mapping[str, Any]) -> Choice:

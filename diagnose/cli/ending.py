@@ -1,4 +1,4 @@
-"""How a run ends: which findings are told, by which printer, and with which exit code.
+"""How a run ends: which findings are told, by which printers, and with which exit code.
 
 All of it is read before the logs are, so that a misspelt word costs no scan.
 """
@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from diagnose.baseline import Baseline, load_baseline
 from diagnose.cli import FOUND, OK, UNREAD, mute
-from diagnose.cli.common import SEVERITIES, Setup, instead
+from diagnose.cli.common import NEVER, SEVERITIES, Choice, Setup
+from diagnose.cli.outputs import Output, printer_of, read_outputs
 from diagnose.errors import PluginError, UsageError
 from diagnose.hooks import Printer
-from diagnose.model import Report, Severity
+from diagnose.model import Finding, Report, Severity
+from diagnose.suppressions import Suppressions
 from diagnose.visible import one_line
-
-NEVER = "never"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class Ending:
     """`least`: the lowest severity that is told; `limit`: the lowest that makes the exit code 1, None for none."""
 
     printer: Printer
+    outputs: tuple[Output, ...]
+    baseline: Baseline | None
+    suppressions: Suppressions
     least: Severity
     limit: Severity | None
     options: Mapping[str, object]
@@ -41,46 +46,69 @@ class Ending:
         except BrokenPipeError:
             mute()
 
+    def write(self, report: Report) -> None:
+        """Write the files of `--output`. Raises UsageError for the first that cannot be written, once the others are."""
+        failed: list[UsageError] = []
+        for output in self.outputs:
+            try:
+                output.write(report, self.options)
+            except UsageError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
     def complain(self, report: Report) -> None:
-        """Name the inputs that could not be read, and the plugins that failed."""
+        """Name the inputs that could not be read, the plugins that failed, and suppressions that are over."""
         for unread in report.summary.unread:
             click.echo(f"error: {one_line(unread.source)}: {one_line(unread.reason)}", err=True)
         for trouble in self.troubles:
             click.echo(f"warning: {one_line(str(trouble))}", err=True)
+        for note in self.suppressions.notes():
+            click.echo(f"warning: {one_line(note)}", err=True)
 
     def code(self, report: Report) -> int:
         """3 where some input could not be read, else 1 where a finding is grave enough, else 0."""
         if report.summary.unread:
             return UNREAD
-        grave = self.limit is not None and any(finding.severity >= self.limit for finding in report.findings)
-        return FOUND if grave else OK
+        return FOUND if any(map(self._fails, report.findings)) else OK
 
     def told(self, report: Report) -> Report:
-        """The report without findings that are not grave enough; an incident stays where any of its findings does."""
-        if self.least == Severity.INFO:
+        """The report without findings that are suppressed or not grave enough, and with those marked that were known before.
+
+        An incident stays, with all that it tells of, where any of its findings does.
+        """
+        report = self.suppressions.mark(report)
+        if self.baseline is not None:
+            report = replace(report, findings=self.baseline.mark(report.findings))
+        told = {f.fingerprint for f in report.findings if f.severity >= self.least and not f.suppressed}
+        if len(told) == len(report.findings):
             return report
-        grave = {finding.fingerprint for finding in report.findings if finding.severity >= self.least}
-        incidents = tuple(incident for incident in report.incidents if not grave.isdisjoint(incident.findings))
-        kept = grave.union(*(incident.findings for incident in incidents))
-        return replace(report, incidents=incidents, findings=tuple(f for f in report.findings if f.fingerprint in kept))
+        incidents = tuple(incident for incident in report.incidents if not told.isdisjoint(incident.findings))
+        kept = told.union(*(incident.findings for incident in incidents))
+        hidden = sum(bool(finding.suppressed) and finding.fingerprint not in kept for finding in report.findings)
+        findings = tuple(finding for finding in report.findings if finding.fingerprint in kept)
+        return replace(report, summary=replace(report.summary, suppressed=hidden), incidents=incidents, findings=findings)
+
+    def _fails(self, finding: Finding) -> bool:
+        grave = self.limit is not None and finding.severity >= self.limit
+        return grave and finding.baseline != "known" and not finding.suppressed
 
 
-def ending(setup: Setup, given: Mapping[str, Any], printer: str = "") -> Ending:
+def ending(setup: Setup | Choice, given: Mapping[str, Any], printer: str = "", verb: str = "scan") -> Ending:
     """What options and settings say, or the printer named. Raises UsageError."""
-    settings = setup.settings
-    limit = settings.word("fail-on", "error", (*SEVERITIES, NEVER))
+    settings, printers = setup.settings, setup.kit.printers
+    word = settings.word("fail-on", "error", (*SEVERITIES, NEVER))
+    limit = None if word == NEVER else Severity[word.upper()]
+    known = settings.get("baseline")
+    # A verb that cannot write files does not take them from the settings either.
+    outputs = settings.get("output", ()) if "output" in given else ()
     return Ending(
-        printer=_printer(setup, printer or settings.get("format", "terminal")),
+        printer=printer_of(printer or settings.get("format", "terminal"), printers),
+        outputs=read_outputs(outputs, settings.folder_of("output"), printers),
+        baseline=load_baseline(settings.folder_of("baseline") / known) if known else None,
+        suppressions=Suppressions(settings.config.suppressions, datetime.now(UTC).date()),
         least=Severity[settings.word("severity", "info", SEVERITIES).upper()],
-        limit=None if limit == NEVER else Severity[limit.upper()],
-        options={"unknown": bool(settings.get("unknown")), "color": given["color"]},
+        limit=limit,
+        options={"unknown": bool(settings.get("unknown")), "color": given["color"], "limit": limit, "verb": verb},
         troubles=setup.kit.troubles,
     )
-
-
-def _printer(setup: Setup, name: str) -> Printer:
-    """The printer of a name, a plugin's before a built-in one."""
-    for printer in reversed(setup.kit.printers):
-        if printer.name == name:
-            return printer
-    raise UsageError(f"no printer is called {name!r}{instead(name, (printer.name for printer in setup.kit.printers))}")

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from diagnose.api import note_unread
-from diagnose.cli.common import SEVERITIES, run_options, setup
-from diagnose.cli.ending import NEVER, ending
+from diagnose.cli.common import output_options, run_options, setup
+from diagnose.cli.ending import ending
 from diagnose.errors import UsageError
 from diagnose.pipeline import Run
 from diagnose.sources import STDIN, Input, find
@@ -26,8 +26,7 @@ PATIENCE = 2.0
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @run_options
-@click.option("--format", "format", metavar="NAME", help="How to print: terminal or json, or a plugin's.  [default: terminal]")
-@click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: error]")
+@output_options
 @click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
 @click.option("--until", metavar="TIME", help="Only events before then.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
@@ -58,6 +57,7 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     report = end.told(run.report())
     end.tell(report)
     end.complain(report)
+    end.write(report)
     return end.code(report)
 
 

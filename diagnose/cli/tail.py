@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from diagnose.cli.common import SEVERITIES, run_options, setup
-from diagnose.cli.ending import NEVER, ending
+from diagnose.cli.common import NEVER, SEVERITIES, run_options, setup
+from diagnose.cli.ending import ending
 from diagnose.errors import InputError, UsageError
 from diagnose.live import OPENED, Change, Watch
 from diagnose.model import Unread

@@ -116,6 +116,8 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "explains": list(finding.explains),
         "explained_by": finding.explained_by or None,
+        "baseline": finding.baseline or None,
+        "suppressed": finding.suppressed or None,
     }
 
 
@@ -134,6 +136,10 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "unread": [{"source": u.source, "reason": u.reason, "offset": u.offset} for u in summary.unread],
         "clocks": [_clock(clock) for clock in summary.clocks],
         "skipped": [{"source": s.source, "reason": s.reason} for s in summary.skipped],
+<<<<<<< HEAD
+=======
+        "suppressed": summary.suppressed,
+>>>>>>> wt/ci
     }
 
 

@@ -80,6 +80,10 @@ class _Page(Page):
         head.append(
             "   " + "   ".join(filter(None, (span(incident.first_seen, incident.last_seen), ", ".join(map(one_line, services)))))
         )
+        if all(member.baseline == "known" for member in members):
+            head.append("   known before", "dim")
+        if root.suppressed:
+            head.append(f"   root suppressed: {one_line(root.suppressed)}", "dim")
         self._console.print(head, soft_wrap=True)
         self._line("")
         label = "ROOT CAUSE" if len(members) > 1 else "FOUND"
@@ -195,6 +199,8 @@ class _Page(Page):
         if left:
             hint = "" if unknown else ": show them with --unknown"
             parts.append(f"{_count(len(self._report.unknown), 'unknown cluster')} ({_count(left, 'event')}){hint}")
+        if summary.suppressed:
+            parts.append(f"{_count(summary.suppressed, 'finding')} suppressed")
         if summary.evicted:
             parts.append(f"{summary.evicted:,} sightings given up for lack of room")
         self._line(" " + " · ".join(parts), "dim")

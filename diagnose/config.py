@@ -1,6 +1,6 @@
 """Settings from `diagnose.toml`, or `[tool.diagnose]` in `pyproject.toml`; the command line goes before them.
 
-The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan`.
+The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan` and `diagnose check`.
 """
 
 from __future__ import annotations

@@ -8,16 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diagnose.cli import FOUND, OK, UNREAD, mute
 from diagnose.cli.common import SEVERITIES, Setup, instead
 from diagnose.errors import PluginError, UsageError
-from diagnose.hooks import Printer
 from diagnose.model import Report, Severity
 from diagnose.visible import one_line
+
+if TYPE_CHECKING:
+    from diagnose.hooks import Printer
 
 NEVER = "never"
 

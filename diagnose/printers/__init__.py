@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnose.printers.json import JsonPrinter
+from diagnose.printers.lines import LinesPrinter
 from diagnose.printers.terminal import TerminalPrinter
 
-BUILT_IN = (TerminalPrinter(), JsonPrinter())
+BUILT_IN = (TerminalPrinter(), JsonPrinter(), LinesPrinter())

@@ -1,7 +1,7 @@
 """Settings from `diagnose.toml`, or `[tool.diagnose]` in `pyproject.toml`; the command line goes before them.
 
-The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan`; the tables
-`[[suppress]]` say which findings are not minded, and why.
+The nearest of these files from the working folder upwards counts. Keys are the long options of `diagnose scan` and `diagnose check`;
+the tables `[[suppress]]` say which findings are not minded, and why.
 """
 
 from __future__ import annotations

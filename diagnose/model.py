@@ -294,7 +294,10 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One failure mode, as its YAML file says it. `id` is the path below `rules/`, without `.yaml`."""
+    """One failure mode, as its YAML file says it. `id` is the path below `rules/`, without `.yaml`.
+
+    Without `when` it is looked for in code alone.
+    """
 
     id: str
     title: str
@@ -317,7 +320,7 @@ class Rule:
     took: Took | None = None
     """How long the failure had lasted when it was logged."""
     source: tuple[Mapping[str, Any], ...] = ()
-    """Detectors for `diagnose check`; kept as written."""
+    """Detectors for `diagnose check`; kept as written, in the form of `rulebook.form.DETECTOR`."""
     file: str = ""
 
 
@@ -510,11 +513,8 @@ class Summary:
     """Sources whose clocks could be compared."""
     skipped: tuple[Unread, ...] = ()
     """Files of code that were left out on purpose (generated, vendored, minified, binary, too large), and why."""
-<<<<<<< HEAD
-=======
     suppressed: int = 0
     """Findings that are left out since the settings say so."""
->>>>>>> wt/ci
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "diagnose"
 HOMES = {
     "lark": ("condition",),
-    "yaml": ("rulebook",),
+    "yaml": ("rulebook", "check/finders"),
+    "ast_grep_py": ("check/match",),
     "regex": ("pattern",),
     "pluggy": ("hooks", "plugins"),
     "rich": ("printers/terminal", "printers/page", "cli"),

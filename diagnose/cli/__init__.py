@@ -24,6 +24,7 @@ OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 _VERBS = {
     "scan": ("diagnose.cli.scan", "scan", "Read logs and say what went wrong."),
     "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
+    "check": ("diagnose.cli.check", "check", "Find in source and configuration what causes the same failures."),
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }

@@ -19,13 +19,12 @@ from diagnose.cli import collect
 from diagnose.config import Config, find_config, load_config
 from diagnose.errors import UsageError
 from diagnose.model import SECOND, Rule, Severity
-from diagnose.plugins import Kit, load_kit, rulebook_in
-from diagnose.rulebook import Rulebook
-from diagnose.times import Clock
 from diagnose.visible import visible
 
 if TYPE_CHECKING:
     from diagnose.pipeline import Options
+    from diagnose.plugins import Kit
+    from diagnose.rulebook import Rulebook
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -144,10 +143,17 @@ class Settings:
         return Path() if self._given.get(name) else self.config.folder
 
 
+def read_settings(given: Mapping[str, Any]) -> Settings:
+    """The options of the command line before the nearest settings file. Raises Faults."""
+    path = given.get("config") or find_config(Path.cwd())
+    return Settings(given, load_config(path) if path else Config({}, Path.cwd()))
+
+
 def choose(given: Mapping[str, Any]) -> Choice:
     """Read settings, kit and rules. The pipeline is not imported for it. Raises UsageError or Faults."""
-    path = given.get("config") or find_config(Path.cwd())
-    settings = Settings(given, load_config(path) if path else Config({}, Path.cwd()))
+    from diagnose.plugins import load_kit, rulebook_in
+
+    settings = read_settings(given)
     kit = load_kit(plugins=not given.get("no_plugins"))
     for error in kit.errors:
         click.echo(f"warning: {visible(str(error))}", err=True)
@@ -173,7 +179,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
     kit, settings = choice.kit, choice.settings
     wanted = tuple(one for one in choice.rulebook.compiled if _wanted(one.rule, choice))
     rulebook = replace(choice.rulebook, compiled=wanted)
-    if not rulebook.rules:
+    if not wanted:
         raise UsageError("no rule is left to look for: check --rule, --framework and --database")
     now = int(time.time() * SECOND)
     zone = read_zone(settings.get("tz") or "UTC")
@@ -240,6 +246,8 @@ def read_zone(text: str) -> tzinfo:
 
 def read_moment(text: str | None, zone: tzinfo, now: int) -> int | None:
     """`2h` (before now), or a date and time. Raises UsageError."""
+    from diagnose.times import Clock
+
     if not text:
         return None
     match = re.fullmatch(r"(\d+)\s*([smhdw])", text)

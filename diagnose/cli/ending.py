@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,10 +18,12 @@ from diagnose.cli import FOUND, OK, UNREAD, mute
 from diagnose.cli.common import NEVER, SEVERITIES, Choice, Setup
 from diagnose.cli.outputs import Output, printer_of, read_outputs
 from diagnose.errors import PluginError, UsageError
-from diagnose.hooks import Printer
 from diagnose.model import Finding, Report, Severity
 from diagnose.suppressions import Suppressions
 from diagnose.visible import one_line
+
+if TYPE_CHECKING:
+    from diagnose.hooks import Printer
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict:
 
     Where no DIR is given, samples of plugins' formats, wrappers and traces are tried too.
     """
+    from diagnose.check.proving import detector_faults
     from diagnose.rulebook import lint, load_rules
 
     kit = load_kit()
@@ -67,6 +68,7 @@ def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict:
     known = Known(frameworks=sorted({framework.name for framework in kit.frameworks}), formats=kit.formats)
     result = load_rules(meant.folders, known=known, strict=False)
     faults = [fault for fault in lint(result, known, _healthy(logs)) if meant.holds(fault.file)]
+    faults += [fault for fault in detector_faults(result.loaded) if meant.holds(fault.file)]
     faults += [fault for outcome in meant.samples(kit) for fault in outcome.faults()]
     faults += [Fault(str(error)) for error in meant.errors(kit)]
     _tell(faults)

@@ -87,6 +87,7 @@ class Entries:
         self._book = book
         self._prefer = prefer
         self._compiled = {one.rule.id: one for one in book.compiled}
+        self._rules = {rule.id: rule for rule in book.rules}
 
     def of_class(self, name: str) -> Entry:
         """A class that no rule is of."""
@@ -94,12 +95,11 @@ class Entries:
 
     def of_rule(self, id: str, finding: Finding | None = None) -> Entry:
         """A rule; with a finding the cause that it names comes first, with the finding's own texts and steps."""
-        compiled = self._compiled[id]
-        rule = compiled.rule
+        rule, compiled = self._rules[id], self._compiled.get(id)
         show = _Shower(rule, finding)
         shared = _shared(rule.causes)
         prefer = self._prefer or frozenset(finding.technologies if finding else ())
-        causes = [self._cause(compiled, number, shared, prefer, show) for number in range(len(rule.causes))]
+        causes = [self._cause(rule, compiled, number, shared, prefer, show) for number in range(len(rule.causes))]
         causes.sort(key=lambda one: -one.cause.weight)
         if finding is not None:
             causes = _with_finding(causes, finding, shared)
@@ -108,25 +108,21 @@ class Entries:
             of_class=rule.of_class,
             meaning=self._meaning(rule.of_class),
             title=finding.title if finding else show(rule.title),
-            when=in_words(compiled.when, anchors(compiled.when)),
+            when=in_words(compiled.when, anchors(compiled.when)) if compiled else _in_code(rule),
             causes=tuple(causes),
             shared=_fitting(shared, prefer),
             checklist=finding.checklist if finding else tuple(show.check(check) for check in rule.checklist),
-            signs=_signs(compiled),
+            signs=_signs(compiled) if compiled else (),
             explains=tuple(self._related(link) for link in rule.explains),
             explained_by=self._explained_by(rule.of_class, rule.id),
             finding=finding,
         )
 
     def _cause(
-        self, compiled: CompiledRule, number: int, shared: Sequence[Fix], prefer: frozenset[str], show: _Shower
+        self, rule: Rule, compiled: CompiledRule | None, number: int, shared: Sequence[Fix], prefer: frozenset[str], show: _Shower
     ) -> CauseEntry:
-        cause = compiled.rule.causes[number]
-        at = anchors(compiled.when)
-        tells = tuple(
-            Tell(one.condition, in_words(condition, at), one.add)
-            for one, condition in zip(cause.evidence, _evidence(compiled, number), strict=True)
-        )
+        cause = rule.causes[number]
+        tells = _tells(compiled, number) if compiled else ()
         own = [fix for fix in cause.fix if fix not in shared]
         told = replace(
             cause,
@@ -218,6 +214,19 @@ def _with_finding(causes: list[CauseEntry], finding: Finding, shared: Sequence[F
     own = tuple(fix for fix in finding.fix if (fix.code or fix.text) not in texts)
     first = CauseEntry(told, chosen.tells, Steps(own, chosen.steps.others), seen=True)
     return [first, *(one for one in causes if one is not chosen)]
+
+
+def _tells(compiled: CompiledRule, number: int) -> tuple[Tell, ...]:
+    """What speaks for or against a cause."""
+    at = anchors(compiled.when)
+    pairs = zip(compiled.rule.causes[number].evidence, _evidence(compiled, number), strict=True)
+    return tuple(Tell(one.condition, in_words(condition, at), one.add) for one, condition in pairs)
+
+
+def _in_code(rule: Rule) -> str:
+    """How a rule that is for code alone is found."""
+    messages = dict.fromkeys(str(detector["message"]) for detector in rule.source)
+    return "in code, by `diagnose check`: " + "; ".join(messages)
 
 
 def _signs(compiled: CompiledRule) -> tuple[Sign, ...]:

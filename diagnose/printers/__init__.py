@@ -24,4 +24,4 @@ class LaterPrinter:
         printer.print(report, out, options)
 
 
-BUILT_IN = tuple(map(LaterPrinter, ("terminal", "json", "sarif", "github", "gitlab", "junit", "markdown")))
+BUILT_IN = tuple(map(LaterPrinter, ("terminal", "json", "lines", "sarif", "github", "gitlab", "junit", "markdown")))

@@ -136,10 +136,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "unread": [{"source": u.source, "reason": u.reason, "offset": u.offset} for u in summary.unread],
         "clocks": [_clock(clock) for clock in summary.clocks],
         "skipped": [{"source": s.source, "reason": s.reason} for s in summary.skipped],
-<<<<<<< HEAD
-=======
         "suppressed": summary.suppressed,
->>>>>>> wt/ci
     }
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from diagnose.rulebook.book import Rulebook, build
-from diagnose.rulebook.known import Known
-
 if TYPE_CHECKING:
+    from diagnose.rulebook.book import Rulebook, build
+    from diagnose.rulebook.known import Known
     from diagnose.rulebook.linting import lint
     from diagnose.rulebook.load import LoadResult, experimental, load_rules
     from diagnose.rulebook.schema import keys_text, rule_schema, schema_text
     from diagnose.rulebook.testing import Outcome, Trial, run_tests
 
 _HOMES = {
+    "Known": "known",
     "LoadResult": "load",
     "Outcome": "testing",
+    "Rulebook": "book",
     "Trial": "testing",
+    "build": "book",
     "experimental": "load",
     "keys_text": "schema",
     "lint": "linting",

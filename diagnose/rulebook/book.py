@@ -5,9 +5,6 @@ A warm start reads and hashes the rule files and decodes one cache entry; neithe
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
@@ -21,7 +18,8 @@ from diagnose.condition import CompiledRule, from_data, to_data
 from diagnose.errors import Fault
 from diagnose.hooks import Format
 from diagnose.model import Rule
-from diagnose.rulebook.files import RuleFile, find_files
+from diagnose.rulebook.digest import digest_of
+from diagnose.rulebook.files import find_files
 from diagnose.rulebook.known import Known
 from diagnose.signals import CompiledSignal, Prepared
 
@@ -37,11 +35,13 @@ class Rulebook:
     classes: Mapping[str, str] = field(default_factory=dict)
     """The failure classes, and what they mean."""
     formats: tuple[Format, ...] = ()
+    code_rules: tuple[Rule, ...] = ()
+    """Rules that are for code alone, and so in no log."""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules without their parsed conditions."""
-        return tuple(one.rule for one in self.compiled)
+        """All rules, without their parsed conditions."""
+        return tuple(sorted((*(one.rule for one in self.compiled), *self.code_rules), key=lambda rule: rule.id))
 
     @cached_property
     def signals(self) -> tuple[CompiledSignal, ...]:
@@ -56,6 +56,7 @@ class _Entry:
     """A rulebook as plain data: what the cache keeps."""
 
     rules: tuple[Rule, ...]
+    code_rules: tuple[Rule, ...]
     conditions: tuple[tuple[Any, list[list[Any]]], ...]
     """Of each rule: `when`, and the evidence of its causes."""
     prepared: tuple[dict[str, Prepared], ...]
@@ -77,7 +78,7 @@ def build(
     """
     files = find_files(folders)
     words = sorted(frameworks)
-    digest = _digest(files, [*words, *sorted(plugins), *(form.name for form in formats)])
+    digest = digest_of(files, [*words, *sorted(plugins), *(form.name for form in formats)])
     name = f"rules-{digest}"
     kept = cache.get(name) if cache is not None else None
     book = _from_entry(kept, digest, tuple(formats)) if kept is not None else None
@@ -85,8 +86,9 @@ def build(
         from diagnose.rulebook.load import load_files
 
         result = load_files(files, Known(frameworks=words, formats=tuple(formats)))
-        compiled = tuple(one.compiled for one in result.loaded)
-        book = Rulebook(compiled, digest, result.faults, result.classes, tuple(formats))
+        compiled = tuple(one.compiled for one in result.loaded if one.compiled is not None)
+        code_rules = tuple(one.rule for one in result.loaded if one.compiled is None)
+        book = Rulebook(compiled, digest, result.faults, result.classes, tuple(formats), code_rules)
         if cache is not None:
             cache.put(name, _to_entry(book))
     return book
@@ -98,7 +100,9 @@ def _to_entry(book: Rulebook) -> bytes:
     )
     faults = tuple(astuple(fault) for fault in book.faults)
     prepared = tuple(dict(one.prepared) for one in book.compiled)
-    return msgspec.msgpack.encode(_Entry(book.rules, conditions, prepared, faults, dict(book.classes)))
+    return msgspec.msgpack.encode(
+        _Entry(tuple(one.rule for one in book.compiled), book.code_rules, conditions, prepared, faults, dict(book.classes))
+    )
 
 
 def _from_entry(data: bytes, digest: str, formats: tuple[Format, ...]) -> Rulebook | None:
@@ -111,29 +115,5 @@ def _from_entry(data: bytes, digest: str, formats: tuple[Format, ...]) -> Rulebo
         )
     except (msgspec.MsgspecError, ValueError):
         return None
-    return Rulebook(compiled, digest, tuple(Fault(*told) for told in entry.faults), entry.classes, formats)
-
-
-def _digest(files: Iterable[RuleFile], words: Iterable[str]) -> str:
-    """A name for all that a rulebook is made from: the files, the words around them, this code, this Python."""
-    whole = hashlib.sha256(f"{sys.implementation.cache_tag} {_code()}".encode())
-    for word in words:
-        whole.update(f"{len(word)}:{word}".encode("utf-8", "replace"))
-    for file in files:
-        told = f"{file.path}\0{file.id}\0{file.fault.reason if file.fault else ''}\0"
-        whole.update(told.encode("utf-8", "surrogateescape"))
-        whole.update(hashlib.sha256(file.data).digest())
-    return whole.hexdigest()[:32]
-
-
-def _code() -> str:
-    """The state of this package's own source: whoever edits or upgrades it never meets what older code made."""
-    package = Path(__file__).parent.parent
-    stamps: list[str] = []
-    for here, folders, names in os.walk(package):
-        folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
-        for name in sorted(names):
-            if name.endswith((".py", ".lark")):
-                state = os.stat(os.path.join(here, name))
-                stamps.append(f"{name} {state.st_size} {state.st_mtime_ns}")
-    return ";".join(stamps)
+    faults = tuple(Fault(*told) for told in entry.faults)
+    return Rulebook(compiled, digest, faults, entry.classes, formats, entry.code_rules)

@@ -164,6 +164,63 @@ TEST = Record(
     title="a test",
 )
 
+LANGUAGES = {
+    "javascript": "`.js`, `.mjs`, `.cjs`, `.jsx`",
+    "typescript": "`.ts`, `.mts`, `.cts`, `.tsx`",
+    "python": "",
+    "php": "",
+    "java": "",
+    "kotlin": "",
+    "go": "",
+    "csharp": "",
+    "cpp": "C++ and C",
+    "bash": "shell scripts",
+}
+"""What detectors may be written for."""
+
+PARTS = {
+    "tests": "tests, fixtures and examples",
+    "migrations": "migrations, seeders and one-off scripts",
+}
+"""Parts of a project that detectors leave out unless they say otherwise."""
+
+FINDERS = {
+    "localhost-database": "a container's database address that is the container itself",
+    "pool-above-server-limit": "pools that together may open more connections than the server of the same file allows",
+    "no-memory-limit": "a workload without memory limit",
+    "heap-above-limit": "a runtime's heap limit that does not fit into the container's memory",
+    "no-readiness-probe": "a workload behind a service that nothing asks whether it is ready",
+    "debug-on": "debug mode in a file that is for production",
+    "dependency-not-awaited": "a service that starts without waiting until its database is healthy",
+    "pool-settings": "pool settings that contradict each other",
+    "proxy-timeouts": "a reverse proxy that keeps nothing of a client's address or waits without end",
+    "no-errexit": "a script of several steps that goes on after a failed one",
+    "unused-ignore": "a `diagnose: ignore[…]` that suppresses nothing, names no rule, or gives no reason",
+}
+"""What is looked for by code of this program rather than by a pattern: facts that need two places, or numbers."""
+
+DETECTOR = Record(
+    {
+        "message": Entry(
+            SENTENCE, "What is wrong here, in one line; `$NAME` is what the pattern's `$NAME` matched.", required=True
+        ),
+        "language": Entry(Many(Choice(LANGUAGES)), "The languages that `rule` is for."),
+        "rule": Entry(Anything(), "An ast-grep rule; words such as `in-loop` are there for `matches` (see Words)."),
+        "constraints": Entry(Anything(), "What the meta-variables of `rule` must match, by name without `$`."),
+        "finds": Entry(Choice(FINDERS), "Instead of `rule`: a finder that comes with diagnose."),
+        "needs": Entry(Many(PROSE), "Texts that must all stand in the file, or it is not even parsed; `a|b` means either."),
+        "unless": Entry(Many(PROSE), "Texts of which none may stand in the file."),
+        "files": Entry(Many(PROSE), "Globs of paths or names; without them, all files of the language."),
+        "also_in": Entry(Many(Choice(PARTS)), "Parts of a project that are looked at too."),
+        "cause": Entry(CLASS, "The cause that this shows; the first one where nothing is said."),
+        "severity": Entry(Choice(SEVERITIES), "How bad it is here; the rule's where nothing is said."),
+        "technologies": Entry(Many(WORD), "Frameworks and drivers that this proves: their fixes are told."),
+        "instead": Entry(SENTENCE, "What to write instead, in one line; the first fix of the cause where nothing is said."),
+        "rewrite": Entry(PROSE, "What `--fix` puts in the match's place, with `$NAME`; only where that is safe."),
+    },
+    title="a detector",
+)
+
 RULE = Record(
     {
         "title": Entry(SENTENCE, "The failure in one line; `{capture}` and `{blame}` are filled in.", required=True),
@@ -171,8 +228,10 @@ RULE = Record(
         "severity": Entry(Choice(SEVERITIES), "How bad it is.", required=True),
         "technologies": Entry(Many(WORD), "Technologies that fail this way."),
         "codes": Entry(Many(SENTENCE), "What a person types after `diagnose explain`: error names, numbers, SQLSTATEs."),
-        "signals": Entry(Table(NAME, SIGNAL, least=1), "What to look for in one event, by name.", required=True),
-        "when": Entry(PROSE, "The condition over the signals.", required=True),
+        "signals": Entry(
+            Table(NAME, SIGNAL, least=1), "What to look for in one event, by name; with `when` the rule's half for logs."
+        ),
+        "when": Entry(PROSE, "The condition over the signals."),
         "keys": Entry(Many(PATH), "Captures or scopes that tell one failure from another of this rule."),
         "cause": Entry(PROSE, "What went wrong, where the rule knows one cause only; stands for `causes`."),
         **REPAIR,
@@ -183,7 +242,10 @@ RULE = Record(
         "resolved_by": Entry(NAME, "The signal that says that the failure is over."),
         "took": Entry(TOOK, "How long the failure had lasted when it was logged (a slow statement): it began that long before."),
         "generic": Entry(Flag(), "True: yields to a nearer rule's finding in the same event."),
-        "source": Entry(Many(Anything()), "Detectors of the same failure in code, for `diagnose check`."),
+        "source": Entry(
+            Many(DETECTOR, least=1),
+            "Detectors of the same failure in code, for `diagnose check`: the rule's other half, or its only one.",
+        ),
         "references": Entry(Many(LINK), "Where the facts come from."),
         "tests": Entry(Many(TEST, single=False), "Logs and what must be found in them: at least a hit and a near-miss."),
     },

@@ -39,7 +39,7 @@ class _Lint:
     """One rule's warnings."""
 
     def __init__(self, loaded: LoadedRule, rules: Sequence[Rule]) -> None:
-        self.rule = loaded.compiled.rule
+        self.rule = loaded.rule
         self.asked = loaded.asked
         self.rules = rules
         self.document = loaded.document.fresh()
@@ -107,7 +107,7 @@ def _shared_codes(loaded: Iterable[LoadedRule]) -> Iterator[Fault]:
     """Codes that two rules of one technology claim. An SQLSTATE stands for many failures and may be shared."""
     first: dict[tuple[str, str], str] = {}
     for one in loaded:
-        rule, document = one.compiled.rule, one.document.fresh()
+        rule, document = one.rule, one.document.fresh()
         for index, code in enumerate(rule.codes):
             if code.startswith("SQLSTATE"):
                 continue
@@ -122,6 +122,8 @@ def _noise(loaded: Iterable[LoadedRule], known: Known, healthy: list[bytes]) -> 
     """Signals whose gates hit healthy lines often: each such line costs a look by Python."""
     mebibytes = sum(map(len, healthy)) / (1 << 20)
     for one in loaded if mebibytes else ():
+        if one.compiled is None:
+            continue
         document = one.document.fresh()
         for signal in compile_signals([(one.compiled.rule, one.compiled.prepared)], known.formats):
             for gate in signal.gates:

@@ -24,9 +24,10 @@ from diagnose.signals import prepare
 
 @dataclass(frozen=True)
 class LoadedRule:
-    """A rule, its conditions parsed, and the file that says so."""
+    """A rule, its conditions parsed (None: it is for code alone), and the file that says so."""
 
-    compiled: CompiledRule
+    rule: Rule
+    compiled: CompiledRule | None
     document: Document
     asked: frozenset[str]
     """The signals that its conditions ask for."""
@@ -92,7 +93,7 @@ class _Loader:
         self._break_circles()
         self.faults.sort(key=lambda fault: (fault.file, fault.line, fault.column))
         loaded = tuple(self.loaded[id] for id in sorted(self.loaded))
-        return LoadResult(tuple(one.compiled.rule for one in loaded), tuple(self.faults), loaded, classes)
+        return LoadResult(tuple(one.rule for one in loaded), tuple(self.faults), loaded, classes)
 
     def _classes(self, file: RuleFile) -> list[tuple[str, str]]:
         document = Document(str(file.path), file.data)
@@ -113,7 +114,7 @@ class _Loader:
         if not re.fullmatch(RULE_ID.pattern, file.id):
             document.error(root, f"{show(file.id)} is no rule id", "name the file technology/problem.yaml, in small letters")
         elif file.id in self.loaded:
-            first = self.loaded[file.id].compiled.rule.file
+            first = self.loaded[file.id].rule.file
             document.error(root, f"the rule {show(file.id)} stands in {first} already")
         data = RULE.read(root, document)
         if data is BAD:
@@ -121,23 +122,26 @@ class _Loader:
         meaning = MeaningCheck(document, data, self.known, file.id)
         meaning.run()
         conditions = meaning.conditions
-        if document.broken or conditions.when is None:
+        if document.broken:
             return
         rule = assemble.rule(file.id, str(file.path), data)
+        if conditions.when is None:
+            self.loaded[file.id] = LoadedRule(rule, None, document, conditions.asked())
+            return
         reason = experimental(rule)
         if reason:
             help = "give it one log in which it must be found, and one that it must leave alone"
             document.warn(document.key("tests"), reason, help)
         prepared = {name: prepare(signal) for name, signal in rule.signals.items() if not signal.of_class}
         compiled = CompiledRule(rule, conditions.when, conditions.evidence, prepared)
-        self.loaded[file.id] = LoadedRule(compiled, document, conditions.asked())
+        self.loaded[file.id] = LoadedRule(rule, compiled, document, conditions.asked())
 
     def _break_circles(self) -> None:
         """Leave out a rule of each circle of `class:` references."""
         while True:
-            rules = {one.compiled.rule.file: id for id, one in self.loaded.items()}
+            rules = {one.rule.file: id for id, one in self.loaded.items()}
             try:
-                stratify([one.compiled.rule for one in self.loaded.values()])
+                stratify([one.rule for one in self.loaded.values()])
             except Fault as fault:
                 self.faults.append(fault)
                 del self.loaded[rules[fault.file]]

@@ -12,8 +12,9 @@ from typing import Any
 from diagnose.model import SCOPES, Signal
 from diagnose.rulebook import assemble
 from diagnose.rulebook.conditions import ConditionCheck
+from diagnose.rulebook.detectors import DetectorCheck
 from diagnose.rulebook.document import Document
-from diagnose.rulebook.form import REPAIR
+from diagnose.rulebook.form import REPAIR, RULE
 from diagnose.rulebook.known import Known
 from diagnose.rulebook.node import Path
 from diagnose.rulebook.signals import check_signal
@@ -44,6 +45,8 @@ class MeaningCheck:
     def run(self) -> None:
         """Check everything."""
         self._class("class")
+        self._halves()
+        DetectorCheck(self.document, self.data, self.known.frameworks).run()
         for name, told in (self.data.get("signals") or {}).items():
             signal = told or {}
             self.captures[name] = check_signal(self.document, name, signal, self.known)
@@ -61,6 +64,14 @@ class MeaningCheck:
         if self.known.classes and node.text and node.text not in self.known.classes:
             help = meant(node.text, self.known.classes) or "classes.yaml lists the failure classes; add it there"
             self.document.error(node, f"unknown failure class {show(node.text)}", help)
+
+    def _halves(self) -> None:
+        """A rule has a half for logs (signals and a condition), a half for code, or both."""
+        there = (self.document.at().entries or {}).keys()
+        lacking = [key for key in ("signals", "when") if key not in there]
+        if len(lacking) == 1 or (lacking and "source" not in there):
+            for key in lacking:
+                self.document.error(self.document.at(), f"a rule lacks `{key}`", f"{key}: {RULE.entries[key].about}")
 
     # ------------------------------------------------------------ signals and captures
 

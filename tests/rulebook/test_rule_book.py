@@ -14,7 +14,7 @@ import pytest
 from diagnose.cache import Cache
 from diagnose.hooks import Format
 from diagnose.model import Header
-from diagnose.rulebook import book, build
+from diagnose.rulebook import build, digest
 from diagnose.times import Clock
 from tests.rulebook.rule_texts import RULE, SHORT, write
 
@@ -68,7 +68,7 @@ def test_any_change_is_seen(rules: Path, cache: Cache, monkeypatch: pytest.Monke
     digests.append(build([rules], frameworks=["express"], cache=cache).digest)
     digests.append(build([rules], plugins=["mine 1.0"], cache=cache).digest)
     digests.append(build([rules], plugins=["mine 1.1"], cache=cache).digest)
-    monkeypatch.setattr(book, "_code", lambda: "edited")
+    monkeypatch.setattr(digest, "_code", lambda: "edited")
     digests.append(build([rules], cache=cache).digest)
     assert len(set(digests)) == len(digests)
 
@@ -77,11 +77,11 @@ def test_an_edit_of_the_package_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_pat
     copy = tmp_path / "diagnose/rulebook/book.py"
     copy.parent.mkdir(parents=True)
     copy.write_text("x = 1")
-    monkeypatch.setattr(book, "__file__", str(copy))
-    before = book._code()
+    monkeypatch.setattr(digest, "__file__", str(copy))
+    before = digest._code()
     copy.write_text("x = 2")
     os.utime(copy, (1, 1))
-    assert book._code() != before
+    assert digest._code() != before
 
 
 def test_what_cannot_be_decoded_is_made_again(rules: Path, cache: Cache) -> None:

@@ -1,0 +1,98 @@
+"""Which lines of a repository's files were changed, as git tells it: what a hook looks at."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from diagnose.check.files import git, told
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""Git's name of a tree without files: what the first commit is compared with."""
+
+Lines = tuple[tuple[int, int], ...]
+"""Ranges of lines, both ends included."""
+
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+def changed(folder: Path, base: str = "") -> Mapping[str, Lines] | None:
+    """Of each file that differs from `base` its changed lines, by the name that is told; None where there is no repository.
+
+    Without a base: what is not committed yet; where pre-commit names two commits, the difference between these; in a merge only
+    what neither parent has. A file that is not there does not differ.
+    """
+    top = git(["rev-parse", "--show-toplevel"], folder)
+    if top is None:
+        return None
+    root = Path(os.fsdecode(top.rstrip(b"\n")))
+    first, last = os.environ.get("PRE_COMMIT_FROM_REF", ""), os.environ.get("PRE_COMMIT_TO_REF", "")
+    if base or not (first and last):
+        against = [base] if base else [_head(folder), *_merged(folder)]
+    else:
+        against = [f"{first}...{last}"]
+    told_by = [_against(one, root) for one in against]
+    if None in told_by:
+        return None
+    files = [one for one in told_by if one is not None]
+    return {name: _common([one[name] for one in files]) if all(name in one for one in files) else () for name in files[0]}
+
+
+def touches(lines: Lines, first: int, last: int) -> bool:
+    """Whether any of the lines from first to last was changed."""
+    return any(start <= last and first <= end for start, end in lines)
+
+
+def _head(folder: Path) -> str:
+    return "HEAD" if git(["rev-parse", "--verify", "--quiet", "HEAD"], folder) is not None else EMPTY_TREE
+
+
+def _merged(folder: Path) -> list[str]:
+    return ["MERGE_HEAD"] if git(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], folder) is not None else []
+
+
+def _against(base: str, root: Path) -> dict[str, Lines] | None:
+    """The files that differ from a base, and where."""
+    options = [
+        "--unified=0",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--find-renames",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+    ]
+    text = git(["diff", *options, base, "--"], root)
+    return None if text is None else _read(text.decode("utf-8", "surrogateescape"), root)
+
+
+def _read(text: str, root: Path) -> dict[str, Lines]:
+    found: dict[str, Lines] = {}
+    name, inside = "", 0
+    for line in text.split("\n"):
+        if inside and line.startswith(("+", "-", "\\")):
+            inside -= not line.startswith("\\")
+        elif line.startswith("diff --git "):
+            name = ""
+        elif line.startswith("rename to "):
+            name = told(root / line[10:])
+            found.setdefault(name, ())
+        elif line.startswith("+++ b/"):
+            name = told(root / line[6:].rstrip("\t"))
+            found.setdefault(name, ())
+        elif name and (match := _HUNK.match(line)):
+            start, count = int(match[2]), int(match[3] or 1)
+            inside = int(match[1] or 1) + count
+            if count:
+                found[name] += ((start, start + count - 1),)
+    return found
+
+
+def _common(several: list[Lines]) -> Lines:
+    """The ranges that all of them share."""
+    shared = several[0]
+    for other in several[1:]:
+        shared = tuple((max(a, c), min(b, d)) for a, b in shared for c, d in other if max(a, c) <= min(b, d))
+    return shared

@@ -1,0 +1,92 @@
+"""The files of code below some paths. Of a git repository those that git does not ignore, else all but other people's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from diagnose.check.languages import may_be_known
+from diagnose.check.skips import BUILT, FOLDERS, vendored
+from diagnose.model import Unread
+
+_PATIENCE = 60
+"""Seconds that git may take."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What paths lead to: files by the name that is told (relative to the working folder), and what was left out."""
+
+    files: dict[str, Path] = field(default_factory=dict)
+    skipped: list[Unread] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+
+def git(arguments: Sequence[str], folder: Path) -> bytes | None:
+    """What a git command prints; None where it fails or there is no git. Nothing that a repository's settings name is run."""
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def find(paths: Iterable[str]) -> Found:
+    """The files that the paths name, and those below folders that they name."""
+    found = Found()
+    for text in paths:
+        path = Path(text)
+        try:
+            if path.is_dir():
+                _folder(path, found)
+            elif path.is_file():
+                reason = vendored(told(path))
+                if reason:
+                    found.skipped.append(Unread(told(path), reason))
+                else:
+                    found.files[told(path)] = path
+            else:
+                found.unread.append(Unread(text, "not a file or folder" if path.exists() else "no such file or folder"))
+        except (OSError, ValueError) as error:
+            found.unread.append(Unread(text, getattr(error, "strerror", None) or "cannot be read"))
+    return found
+
+
+def told(path: Path) -> str:
+    """A path as it is told: relative to the working folder where it lies below it, with slashes."""
+    here = os.path.abspath(path)
+    base = os.getcwd()
+    return (
+        os.path.relpath(here, base).replace(os.sep, "/")
+        if here.startswith(base.rstrip(os.sep) + os.sep)
+        else here.replace(os.sep, "/")
+    )
+
+
+def _folder(folder: Path, found: Found) -> None:
+    listed = git(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"], folder)
+    names: Iterable[str] = [os.fsdecode(name) for name in listed.split(b"\0") if name] if listed else ()
+    for name in names or _walk(folder):
+        path = folder / name
+        if not may_be_known(name) or path.is_symlink() or not path.is_file():
+            continue
+        reason = vendored(name)
+        if reason:
+            found.skipped.append(Unread(told(path), reason))
+        else:
+            found.files[told(path)] = path
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Paths below a folder that no repository tells; links to folders are not followed."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in FOLDERS and name not in BUILT)
+        for name in sorted(names):
+            yield os.path.relpath(os.path.join(here, name), folder).replace(os.sep, "/")

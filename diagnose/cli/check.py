@@ -1,0 +1,161 @@
+"""`diagnose check PATH…`"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diagnose.cache import user_cache
+from diagnose.cli.common import SEVERITIES, Settings, instead, read_settings
+from diagnose.cli.ending import NEVER, Ending
+from diagnose.errors import UsageError
+from diagnose.model import Rule, Severity
+from diagnose.visible import one_line, visible
+
+if TYPE_CHECKING:
+    from diagnose.check.changes import Lines
+    from diagnose.check.files import Found
+    from diagnose.hooks import Printer
+    from diagnose.plugins import Kit
+    from diagnose.rulebook import Rulebook
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--diff/--all", "diff", default=None, help="Tell only lines that are not committed yet, or all.  [default: all]")
+@click.option("--base", metavar="REF", help="With --diff: lines that differ from this commit, as in origin/main.")
+@click.option("--fix", is_flag=True, help="Rewrite what can be rewritten safely; the rest is told.")
+@click.option("--diff-only", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--format", "format", metavar="NAME", help="How to print: lines or json, or another printer.  [default: lines]")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: warning]")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Tell only findings at least this bad.  [default: info]")
+@click.option("--rule", multiple=True, metavar="GLOB", help="Use only rules whose id matches, as in 'jwt/*'.")
+@click.option("--rules", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="More rules, from this folder.")
+@click.option("--framework", multiple=True, metavar="NAME", help="Tell fixes for this framework too.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings; else the nearest diagnose.toml.")
+@click.option("--no-plugins", is_flag=True, help="Use only what is built in.")
+@click.option("--skipped", is_flag=True, help="Name the files that were left out, and why.")
+@click.option("--color/--no-color", default=None, help="Colours, for printers that have any.")
+def check(paths: tuple[str, ...], **given: Any) -> int:
+    """Find in source and configuration what causes the failures that diagnose knows from logs.
+
+    PATH is a file or a folder (what git ignores is left out); without one, this folder. What you have looked at and want to
+    keep gets a comment: diagnose: ignore[rule] reason
+    """
+    from diagnose.check.checking import check as run
+    from diagnose.check.detector import detectors
+    from diagnose.check.files import find
+
+    settings = read_settings(given)
+    end = _ending(settings, given)
+    rules = _rules(settings, given)
+    found = _without(find(paths or (".",)), settings.get("exclude", ()))
+    checked = run(
+        found,
+        detectors(rules),
+        changes=_changes(given) if given["diff"] else None,
+        prefer=frozenset(settings.get("framework", ())),
+    )
+    if given["fix"] or given["diff_only"]:
+        from diagnose.cli.fixing import fixed
+
+        checked = fixed(checked, found, write=not given["diff_only"])
+    report = end.told(checked.report)
+    end.tell(report)
+    end.complain(report)
+    if given["skipped"]:
+        for skip in report.summary.skipped:
+            click.echo(f"skipped: {one_line(skip.source)}: {one_line(skip.reason)}", err=True)
+    return end.code(report)
+
+
+def _ending(settings: Settings, given: Mapping[str, Any]) -> Ending:
+    """How the run ends. Raises UsageError."""
+    limit = settings.word("fail-on", "warning", (*SEVERITIES, NEVER))
+    return Ending(
+        printer=_printer(given.get("format") or "lines", given),
+        least=Severity[settings.word("severity", "info", SEVERITIES).upper()],
+        limit=None if limit == NEVER else Severity[limit.upper()],
+        options={"color": given["color"]},
+        troubles=(),
+    )
+
+
+def _printer(name: str, given: Mapping[str, Any]) -> Printer:
+    """The printer of a name. The kit is loaded only for others than the usual ones: it takes longer than a hook may."""
+    from diagnose.printers.json import JsonPrinter
+    from diagnose.printers.lines import LinesPrinter
+
+    usual: dict[str, Printer] = {"lines": LinesPrinter(), "terminal": LinesPrinter(), "json": JsonPrinter()}
+    if name in usual:
+        return usual[name]
+    printers = {printer.name: printer for printer in _kit(given).printers}
+    if name not in printers:
+        raise UsageError(f"no printer is called {name!r}{instead(name, printers)}")
+    return printers[name]
+
+
+def _kit(given: Mapping[str, Any]) -> Kit:
+    from diagnose.plugins import load_kit
+
+    return load_kit(plugins=not given.get("no_plugins"))
+
+
+def _rules(settings: Settings, given: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules that look at code: built in, of plugins, of folders. Raises UsageError."""
+    from importlib.metadata import entry_points
+
+    from diagnose.check.book import built_in_rules, code_book
+
+    more = settings.rule_folders()
+    for folder in more:
+        if not folder.exists():
+            raise UsageError(f"no folder of rules: {folder}")
+    plugged = not given.get("no_plugins") and bool(entry_points(group="diagnose"))
+    own = _kit(given).rules if plugged else (built_in_rules(),)
+    folders = (*own, *more)
+
+    def make() -> Rulebook:
+        from diagnose.plugins import rulebook_in
+
+        return rulebook_in(folders, _kit(given))
+
+    book = code_book(folders, make, user_cache())
+    for fault in book.faults:
+        if fault.severity == "error":
+            click.echo(f"{visible(str(fault))}\n", err=True)
+    globs: Sequence[str] = settings.get("rule", ())
+    chosen = tuple(rule for rule in book.rules if not globs or any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs))
+    if not chosen:
+        raise UsageError("no rule is left that looks at code: check --rule")
+    return chosen
+
+
+def _without(found: Found, globs: Sequence[str]) -> Found:
+    """The files that no --exclude matches."""
+    kept = {
+        name: path
+        for name, path in found.files.items()
+        if not any(fnmatch.fnmatch(name, glob) or fnmatch.fnmatch(os.path.basename(name), glob) for glob in globs)
+    }
+    return replace(found, files=kept)
+
+
+def _changes(given: Mapping[str, Any]) -> Mapping[str, Lines] | None:
+    """The lines that changed; None, and a word of it, where there is no git to tell. Raises UsageError for a base that is none."""
+    from diagnose.check.changes import changed
+
+    base = given.get("base") or ""
+    changes = None if base.startswith("-") else changed(Path.cwd(), base)
+    if changes is None and base:
+        raise UsageError(f"git knows no commit {base!r} to compare with")
+    if changes is None:
+        click.echo("warning: no git repository tells what has changed: all lines are looked at", err=True)
+    return changes

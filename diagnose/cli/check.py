@@ -6,16 +6,18 @@ import fnmatch
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diagnose.cache import user_cache
-from diagnose.cli.common import SEVERITIES, Settings, instead, read_settings
-from diagnose.cli.ending import NEVER, Ending
+from diagnose.cli.common import NEVER, SEVERITIES, Settings, instead, read_settings
+from diagnose.cli.ending import Ending
 from diagnose.errors import UsageError
 from diagnose.model import Rule, Severity
+from diagnose.suppressions import Suppressions
 from diagnose.visible import one_line, visible
 
 if TYPE_CHECKING:
@@ -81,6 +83,9 @@ def _ending(settings: Settings, given: Mapping[str, Any]) -> Ending:
     limit = settings.word("fail-on", "warning", (*SEVERITIES, NEVER))
     return Ending(
         printer=_printer(given.get("format") or "lines", given),
+        outputs=(),
+        baseline=None,
+        suppressions=Suppressions(settings.config.suppressions, datetime.now(UTC).date()),
         least=Severity[settings.word("severity", "info", SEVERITIES).upper()],
         limit=None if limit == NEVER else Severity[limit.upper()],
         options={"color": given["color"]},

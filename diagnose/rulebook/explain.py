@@ -13,7 +13,7 @@ from diagnose.condition import CompiledRule, anchors
 from diagnose.condition.evaluate import why
 from diagnose.condition.timeline import Timeline
 from diagnose.model import Event, Sighting, Signal
-from diagnose.signals import CompiledSignal
+from diagnose.signals import CompiledSignal, Prepared, prepare
 
 _SHOWN = 3
 """Lines of a log that are named for one signal."""
@@ -98,7 +98,8 @@ def _failed(signal: Signal, event: Event) -> str:
     where = "" if signal.look_in == "text" else f" in the {signal.look_in}"
     if signal.literals and not _shows(replace(looked, regex=()), event):
         return f"none of the literals stands{where}"
-    if signal.regex and not _shows(replace(looked, literals=()), event):
+    # A regex beside literals need not hold any that a search could use.
+    if signal.regex and not _shows(replace(looked, literals=()), event, replace(prepare(signal), literals=())):
         return f"no regex matches{where}"
     for literal in signal.unless:
         if literal in event.text:
@@ -106,9 +107,10 @@ def _failed(signal: Signal, event: Event) -> str:
     return "every part holds by itself: this is a fault of the search, please report it"
 
 
-def _shows(part: Signal, event: Event) -> bool:
+def _shows(part: Signal, event: Event, prepared: Prepared | None = None) -> bool:
     """Whether the event shows this part of a signal. What formats supply to a search plays no role here."""
-    return CompiledSignal("", part, 0, lambda level: ("any",), lambda name, test: ("any",)).confirm(event) is not None
+    alone = CompiledSignal("", part, 0, lambda level: ("any",), lambda name, test: ("any",), prepared)
+    return alone.confirm(event) is not None
 
 
 def _captures(sighting: Sighting) -> str:

@@ -35,6 +35,7 @@ _CONTINUATION = lazy(
 """How lines look that never begin anything where no format says where records start: frames of stacks, what joins their parts."""
 
 _EXCEPTION_LINE = lazy(rb"[A-Za-z_][\w.$]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|\.[A-Z]\w*)(?:: |:?\r?$)")
+_NAMED_ERROR = lazy(rb"(?:Uncaught )?[A-Za-z_$][\w.$]*(?:Error|Exception)\b(?: \[[\w .]{1,60}\])?(?:: |\r?$)")
 _TRACEBACK = lazy(rb"Traceback \(most recent call last\):")
 _INTRODUCES = lazy(rb".*(?:[Ee]rror|[Ee]xception|[Ff]ailed|:)[^\n]*$")
 _RUBY_ERROR = lazy(rb"[^\s:]{1,300}:\d{1,9}:in [`'][^'\n]{1,300}': ")
@@ -134,6 +135,8 @@ def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:
         return False
     if _TRACEBACK.match(payload):
         return not (past.strip() and past[:1] not in (b" ", b"\t") and _INTRODUCES.match(past)) and not _goes_on(past, second)
+    if _CARET.match(past) and _NAMED_ERROR.match(payload):
+        return False  # what Node.js quotes of the code stands right before the error
     if not past.strip():
         if _NODE_VERSION.match(payload):
             return False

@@ -54,7 +54,16 @@ def records(text: str, block: int = 100_000) -> list[str]:
     return [told for _, told in sorted(found)]
 
 
-@pytest.mark.parametrize("text", [NODE, PYTHON, JAVA], ids=["node", "python", "java"])
+CARET = """\
+/srv/shop/lib/logger.js:98
+    throw new WrongOptions()
+    ^
+WrongOptionsError [Error]: the logger takes an object
+    at createLogger (/srv/shop/lib/logger.js:98:11)
+"""
+
+
+@pytest.mark.parametrize("text", [NODE, PYTHON, JAVA, CARET], ids=["node", "python", "java", "caret"])
 @pytest.mark.parametrize("block", [7, 100_000])
 def test_a_crash_is_one_record_wherever_it_is_cut(text: str, block: int) -> None:
     assert [told.rstrip() for told in records(f"before\n{text}after\n", block)] == ["before", text.rstrip(), "after"]
@@ -69,6 +78,7 @@ def test_a_crash_is_one_record_wherever_it_is_cut(text: str, block: int) -> None
         ('{"level":50,"msg":"a"}\nplain\n', 2),
         ("api-1  | Error: x\ndb-1   | LOG:  y\napi-1  |     at f (a.js:1:1)\n", 2),
         ("no newline at the end", 1),
+        ("a.c:3:5: error: x\n    3 |     y\n      |     ^\na.c:9:1: error: z\n", 2),
     ],
 )
 def test_other_lines_are_records_of_their_own(text: str, count: int) -> None:

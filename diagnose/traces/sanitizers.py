@@ -15,7 +15,7 @@ from diagnose.traces.draft import Draft, finish
 
 _LINE = lazy(
     r"\n(?!\n)(?:"
-    r"==\d+==(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<kind>[\w-]+(?: memory leaks| param-overlap)?)(?P<rest>[^\n]*)"
+    r"==\d+== ?(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<kind>[\w-]+(?: memory leaks| param-overlap)?)(?P<rest>[^\n]*)"
     r"|(?:==\d+==)?WARNING: (?P<racing>\w+Sanitizer): (?P<race>[^\n(]+?)(?: \(pid=\d+\))?(?=\n|\Z)"
     r"|(?P<ub_file>[^\s:]+):(?P<ub_line>\d{1,9}):(?P<ub_column>\d{1,9}): runtime error: (?P<undefined>[^\n]+)"
     r"|(?:  )?(?P<section>(?:READ|WRITE|Read|Write|Atomic|Previous|Location|Thread T|Mutex|Direct leak|Indirect leak|freed by|previously"

@@ -24,7 +24,7 @@ _SHAPES = (
     (r"terminate called ", ("cpp",), Level.FATAL),
     (r"libc\+\+abi: terminating ", ("cpp",), Level.FATAL),
     (r"(?:Program|Thread \d+ \"[^\"]{1,60}\") (?:received|terminated with) signal SIG[BFIST]", ("cpp",), Level.FATAL),
-    (r"==\d+==(?:ERROR|WARNING): \w+Sanitizer", ("cpp",), Level.FATAL),
+    (r"==\d+== ?(?:ERROR|WARNING): \w+Sanitizer", ("cpp",), Level.FATAL),
     (r"WARNING: ThreadSanitizer: ", ("cpp",), Level.ERROR),
     (r"\*\*\* stack smashing detected", ("cpp",), Level.FATAL),
     (r"Segmentation fault", (), Level.FATAL),

@@ -46,6 +46,8 @@ _LAYOUTS = tuple(
         rf"{_LEVEL} +\[(?P<logger>[a-z_]\w*(?:\.[A-Za-z_]\w*)+)\]:? ",
         # log4j: `LEVEL [thread] logger (File.java:12) - message`
         rf"{_LEVEL} +\[(?P<thread>[^\]]+)\] {_LOGGER}(?: \([^)]*\))? ?[-:] ",
+        # gunicorn before its brackets stood around the time: `[pid] [LEVEL] message`
+        rf"\[(?P<process>\d+)\] \[{_LEVEL}\] ",
         # Ruby: `INFO -- : message`
         rf"{_LEVEL} -- [^:]*: ",
         # zap's console: tabs between level, logger, caller and message

@@ -9,13 +9,16 @@ from diagnose.formats.parts.fields import read_request
 from diagnose.formats.parts.levels import level_of_word
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
-from diagnose.model import Header
+from diagnose.model import Header, Level
 from diagnose.times import Clock
 
 _LINE = lazy(
-    r"\[(?P<service>[^\]]+)\] (?P<process>\d+) +- (?P<time>\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d\s?[AP]M) +(?P<level>[A-Z]+) "
+    r"\[(?P<service>[^\]]+)\] (?P<process>\d+) +- (?P<time>\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d\s?[AP]M) +(?:(?P<level>[A-Z]+) )?"
     r"(?:\[(?P<logger>[^\]]*)\] )?"
 )
+_OF_LOGGER = {"ExceptionHandler": Level.ERROR, "ExceptionsHandler": Level.ERROR}
+"""Nest 6 told the level by colours only; these two log nothing but errors."""
+
 _TOOK = lazy(r" \+\d+ms$", re.MULTILINE)
 
 
@@ -25,7 +28,7 @@ class Nest(BaseFormat):
     name = "nestjs"
     priority = 25
     start = r"\[\w{1,40}\] \d{1,10} +- \d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d(?: |\xe2\x80\xaf)[AP]M "
-    errors: tuple[str, ...] = (rf"[AP]M +{COLOUR} *(?:ERROR|FATAL)",)
+    errors: tuple[str, ...] = (rf"[AP]M +{COLOUR} *(?:ERROR|FATAL)", rf"[AP]M +{COLOUR}\[Exceptions?Handler\]")
     samples: tuple[Sample, ...] = (
         Sample(
             "[Nest] 1935  - 11/23/2026, 10:00:00 AM   ERROR [ExceptionsHandler] connect ECONNREFUSED 127.0.0.1:5432",
@@ -38,6 +41,12 @@ class Nest(BaseFormat):
             "2026-11-23T12:05:34Z",
             "info",
         ),
+        Sample(
+            "[Nest] 26184 - 11/23/2026, 3:24:49 PM [ExceptionHandler] Nest can't resolve dependencies of the A (?). +2ms",
+            "2026-11-23T15:24:49Z",
+            "error",
+            "Nest can't resolve",
+        ),
         Sample("[Nest] 7  - 11/23/2026, 1:05:34 PM    WARN [Pool] slow", "2026-11-23T13:05:34Z", "warning", "slow"),
     )
 
@@ -47,7 +56,8 @@ class Nest(BaseFormat):
         if match is None:
             return None
         message = _TOOK.sub("", record[match.end() :], count=1)
-        header = Header(message, level=level_of_word(match["level"]), technologies=("nestjs",))
+        level = level_of_word(match["level"]) if match["level"] else _OF_LOGGER.get(match["logger"] or "")
+        header = Header(message, level=level, technologies=("nestjs",))
         moment = clock.parse(match["time"])
         if moment is not None:
             header.time, header.resolution = moment

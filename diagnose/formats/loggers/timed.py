@@ -80,6 +80,7 @@ class Timed(BaseFormat):
             "HTTP Request",
         ),
         Sample("2026-11-23 10:00:00,123 - shop.orders - ERROR - no stock", "2026-11-23T10:00:00.123Z", "error", "no stock"),
+        Sample("2026-11-23 10:00:00 [17027] [CRITICAL] WORKER TIMEOUT (pid:17033)", "2026-11-23T10:00:00Z", "fatal", "WORKER"),
         Sample(
             '2026-11-23T10:00:00.123Z\terror\tapi/main.go:42\tquery failed\t{"id": 1}',
             "2026-11-23T10:00:00.123Z",

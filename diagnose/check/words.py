@@ -23,6 +23,20 @@ def _in_body(loops: Rule, stop: str = "function") -> Rule:
     return {"inside": {"field": "body", "stopBy": {"matches": stop}, **loops}}
 
 
+_SECRET = r"(?i)(^|[.>\]$_])\$?\w*(password|passwd|client_?secret|jwt_?secret|access_?token|refresh_?token|api_?key|private_?key|secret_?key)(['\"]\])?$"
+"""What code calls a secret, at the end of a name; `passwordField` and `hasPassword` are others."""
+
+_NO_SECRET = (
+    r"(?i)(^|[.>_])\$?(has|is|no|needs?|requires?|uses?|valid(ate)?|invalid|show|hide|enable|allow|check|hash(ed)?|encrypted|masked|redacted"
+    r"|forgot|reset|change|update|min|max|len|num|count|missing|generate|on)(_|(?-i:[A-Z]))\w*$"
+)
+
+
+def _secret(*kinds: str) -> Rule:
+    """A variable or member that is named like a secret."""
+    return {"any": [{"kind": kind} for kind in kinds], "regex": _SECRET, "not": {"regex": _NO_SECRET}}
+
+
 _JS_FUNCTION = _kinds(
     "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function", "class_body"
 )  # fmt: skip
@@ -30,6 +44,7 @@ _JS_CALLBACK = {
     "any": [{"kind": "arrow_function"}, {"kind": "function_expression"}],
 }
 _JAVASCRIPT: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "member_expression", "subscript_expression"),
     "function": _JS_FUNCTION,
     "async-function": {
         "all": [_JS_FUNCTION, {"regex": r"^(export\s+)?(default\s+)?((public|private|protected|static|override)\s+)*async\b"}]
@@ -90,6 +105,7 @@ _JAVASCRIPT: dict[str, Rule] = {
 
 _PY_FUNCTION = _kinds("function_definition", "lambda", "class_definition")
 _PYTHON: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "attribute", "subscript"),
     "function": _PY_FUNCTION,
     "async-function": {"kind": "function_definition", "regex": r"^async\b"},
     "in-async": {"inside": {"kind": "function_definition", "regex": r"^async\b", "stopBy": {"matches": "function"}}},
@@ -137,6 +153,7 @@ _PYTHON: dict[str, Rule] = {
 
 _PHP_FUNCTION = _kinds("function_definition", "method_declaration", "anonymous_function", "arrow_function", "class_declaration")
 _PHP: dict[str, Rule] = {
+    "secret-value": _secret("variable_name", "member_access_expression", "subscript_expression"),
     "function": _PHP_FUNCTION,
     "loop": {
         "kind": "foreach_statement",
@@ -147,6 +164,7 @@ _PHP: dict[str, Rule] = {
 
 _JAVA_FUNCTION = _kinds("method_declaration", "constructor_declaration", "class_body", "lambda_expression")
 _JAVA: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "field_access"),
     "function": _JAVA_FUNCTION,
     "loop": {
         "any": [
@@ -229,6 +247,7 @@ _KOTLIN: dict[str, Rule] = {
 }
 
 _GO: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "selector_expression"),
     "function": _kinds("function_declaration", "method_declaration", "func_literal"),
     "loop": {
         "kind": "for_statement",
@@ -246,6 +265,7 @@ _GO: dict[str, Rule] = {
 }
 
 _CSHARP: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "member_access_expression"),
     "function": _kinds("method_declaration", "local_function_statement", "constructor_declaration", "lambda_expression"),
     "loop": {
         "kind": "foreach_statement",

@@ -281,7 +281,7 @@ def test_junit_says_the_same_in_every_encoding() -> None:
 # ---------------------------------------------------------------- Markdown
 
 OWN = {"h2", "h3", "p", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "details", "summary", "strong",
-       "span", "input", "em"}  # fmt: skip
+       "span", "em"}  # fmt: skip
 
 
 class Reader(HTMLParser):
@@ -320,8 +320,8 @@ def test_no_text_of_a_log_becomes_markup(report: Report) -> None:
     page = rendered(text)
     assert set(page.tags) <= OWN
     assert page.comments == []
-    assert {name for name, _ in page.attributes} <= {"lang", "type", "disabled", "align", "class"}
-    assert page.tags.count("h3") == text.count("\n### ") == 2
+    assert {name for name, _ in page.attributes} <= {"lang", "align", "class"}
+    assert page.tags.count("h3") == 2
 
 
 @settings(deadline=None, max_examples=300)
@@ -344,7 +344,7 @@ def test_the_summary_tells_the_incident() -> None:
     assert page.text.index("1 incident") < page.text.index("The kernel killed postgres") < page.text.index("connection-refused")
     assert "a" not in page.tags
     assert page.tags.count("table") == 1
-    assert page.tags.count("input") >= 3
+    assert page.text.count("□") >= 3
 
 
 def test_what_has_no_room_in_a_summary_is_counted() -> None:

@@ -79,7 +79,8 @@ class _Page:
         rows += self._symptoms([member for member in members if member is not root])
         rows += self._proof(root)
         rows += self._fix(root)
-        rows += [f"- [ ] {inline(check.text)}" + (f" {code(check.run)}" if check.run else "") for check in root.checklist]
+        # No task list: GitHub's parser ticks the box of an item that holds `[x]` anywhere.
+        rows += [f"- □ {inline(check.text)}" + (f" {code(check.run)}" if check.run else "") for check in root.checklist]
         return "\n".join(rows) + "\n"
 
     def rest(self) -> str:

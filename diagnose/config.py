@@ -25,6 +25,7 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "rule": (str, list),
     "rules": (str, list),
     "exclude": (str, list),
+    "limit": (str, list),
     "severity": str,
     "fail-on": str,
     "tz": str,

@@ -29,6 +29,8 @@ from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
 from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
 from diagnose.sources import Input
+from diagnose.sources.limits import USUAL, Limits
+from diagnose.sources.unfold import Unfolder
 from diagnose.times import Clock
 from diagnose.traces import parse_traces
 from diagnose.triage import Seen, checklist
@@ -46,6 +48,8 @@ class Options:
     """Frameworks and databases the reader uses: their fixes come first."""
     engine: str = ""
     block: int = BLOCK
+    limits: Limits = USUAL
+    """What packed inputs may unfold to."""
 
 
 @dataclass(slots=True)
@@ -90,8 +94,10 @@ class Run:
         """Read the inputs one after the other; what cannot be read is noted and the rest goes on."""
         for item in inputs:
             try:
-                with _opener(self.kit.openers, item.name).open(item.name) as stream:
-                    self.read(item, stream, progress)  # type: ignore[arg-type]
+                with _opener(self.kit.openers, item.name).open(item.name) as raw:
+                    unfolder = Unfolder(raw, self.options.limits, self.tally.unread.append)  # type: ignore[arg-type]
+                    for log, stream in unfolder.logs(item):
+                        self.read(log, stream, progress and (lambda size, unfolder=unfolder: progress(unfolder.gained())))  # type: ignore[misc]
             except InputError as error:
                 self.tally.unread.append(Unread(error.source, error.reason))
             except OSError as error:

@@ -142,12 +142,6 @@ def test_without_a_path_and_a_pipe_the_way_is_told() -> None:
 
 
 UNREADABLE = {
-    "gzip": (gzip.compress(b"x"), "gzip"),
-    "zstd": (b"\x28\xb5\x2f\xfd" + bytes(20), "zstd"),
-    "xz": (b"\xfd7zXZ\x00" + bytes(20), "xz"),
-    "bzip2": (b"BZh91AY&SY", "bzip2"),
-    "zip": (b"PK\x03\x04" + bytes(20), "zip"),
-    "lz4": (b"\x04\x22\x4d\x18" + bytes(20), "lz4"),
     "program": (b"\x7fELF" + bytes(20), "program"),
     "picture": (b"\x89PNG\r\n", "picture"),
     "database": (b"SQLite format 3\0", "database"),
@@ -431,7 +425,7 @@ def test_the_report_of_every_case_keeps_the_contract(case: Path) -> None:
 
 
 def test_the_printed_json_keeps_the_contract_too(desk: Path, rules: Path) -> None:
-    (desk / "odd.gz").write_bytes(UNREADABLE["gzip"][0])
+    (desk / "odd.gz").write_bytes(gzip.compress(b"x" * 99)[:-9])
     contract().validate(scan(rules, "app.log", "missing", "odd.gz", "healthy.txt").report)
 
 

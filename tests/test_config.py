@@ -18,6 +18,7 @@ database = ["postgresql", "redis"]
 rule = ["mysql/*"]
 rules = "mine"
 exclude = ["*.gz"]
+limit = "size=10G"
 severity = "warning"
 fail-on = "never"
 tz = "Europe/Berlin"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from diagnose.cli.ending import ending
 from diagnose.errors import UsageError
 from diagnose.pipeline import Run
 from diagnose.sources import STDIN, Input, find
+from diagnose.sources.limits import read_limits
 
 PATIENCE = 2.0
 """Seconds of work before a progress bar appears."""
@@ -30,6 +32,12 @@ PATIENCE = 2.0
 @click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
 @click.option("--until", metavar="TIME", help="Only events before then.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
+@click.option(
+    "--limit",
+    multiple=True,
+    metavar="NAME=N",
+    help="What a packed input may unfold to: ratio, size, depth, members, links, outside.  [default: ratio=1000, size=1T …]",
+)
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 @click.option("--workers", type=int, metavar="N", help="Processes to read with; only 1 for now.")
@@ -37,7 +45,8 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     """Read logs and say what went wrong.
 
     PATH is a file, a folder, a glob, or - for standard input, which is also read where no PATH is given and
-    something is piped in. What matched no rule is counted; --unknown shows it.
+    something is piped in. What is packed (gzip, zstd, xz, bzip2, lz4, zip, tar, one in another) is read as it is.
+    What matched no rule is counted; --unknown shows it.
     """
     if not paths:
         if sys.stdin is None or sys.stdin.isatty():
@@ -50,7 +59,8 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     inputs, errors = find(paths)
     excluded = chosen.settings.get("exclude", ())
     inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
-    run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
+    options = replace(chosen.options, limits=read_limits(chosen.settings.get("limit", ())))
+    run = Run(chosen.rulebook, chosen.kit, options, chosen.cache)
     note_unread(run, errors)
     with _progress(inputs) as advance:
         run.scan(inputs, advance)

@@ -11,28 +11,28 @@ from pathlib import Path
 
 from diagnose.errors import InputError
 from diagnose.model import SECOND
+from diagnose.sources.codecs import codec_of
+from diagnose.sources.rotation import Turn, turn
+from diagnose.sources.tar import is_tar
+from diagnose.sources.zip import is_zip
 
 STDIN = "-"
 
-_COMPRESSED = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\xfd7zXZ": "xz",
-    b"BZh": "bzip2",
-    b"PK\x03\x04": "zip",
-    b"\x04\x22\x4d\x18": "lz4",
-}
 _BINARY = {b"\x7fELF": "a program", b"\x89PNG": "a picture", b"SQLite format 3\0": "a database", b"%PDF-": "a PDF document"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One source to read. `modified` is its time in µs (it gives the year to times without one), `size` in bytes."""
+    """One source to read. `modified` is its time in µs (it gives the year to times without one), `size` in bytes.
+
+    `named`: a user asked for it by its name. What was only found in a folder or an archive is left out where it is no log.
+    """
 
     name: str
     modified: int | None = None
     size: int | None = None
+    named: bool = True
 
 
 def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
@@ -44,8 +44,8 @@ def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
     errors: list[InputError] = []
     for location in locations:
         try:
-            for name in _expand(location):
-                inputs.setdefault(os.path.realpath(name) if name != STDIN else STDIN, _describe(name))
+            for name, named in _expand(location):
+                inputs.setdefault(os.path.realpath(name) if name != STDIN else STDIN, _describe(name, named))
         except InputError as error:
             errors.append(error)
         except OSError as error:
@@ -53,9 +53,10 @@ def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
     return list(inputs.values()), errors
 
 
-def _expand(location: str) -> Iterator[str]:
+def _expand(location: str) -> Iterator[tuple[str, bool]]:
+    """Names, and whether a user named them."""
     if location == STDIN:
-        yield STDIN
+        yield STDIN, True
         return
     if not location:
         raise InputError("''", "no such file or folder")
@@ -65,47 +66,58 @@ def _expand(location: str) -> Iterator[str]:
     elif path.exists() or not glob.has_magic(location):
         if not path.exists():
             raise InputError(location, "no such file or folder")
-        yield location
+        yield location, True
     else:
-        names = sorted(glob.glob(location, recursive=True))
+        names = sorted(glob.glob(location, recursive=True), key=_place)
         if not names:
             raise InputError(location, "no file matches")
         for name in names:
-            yield from _walk(Path(name)) if os.path.isdir(name) else (name,)
+            yield from _walk(Path(name)) if os.path.isdir(name) else ((name, True),)
 
 
-def _walk(folder: Path) -> Iterator[str]:
+def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
+        for name in sorted(files, key=turn):
             path = os.path.join(root, name)
             if not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path) and not is_binary(path):
-                yield path
+                yield path, False
 
 
-def _describe(name: str) -> Input:
+def _place(path: str) -> tuple[str, Turn]:
+    folder, name = os.path.split(path)
+    return folder, turn(name)
+
+
+def _describe(name: str, named: bool) -> Input:
     if name == STDIN:
         return Input(STDIN)
     stat = os.stat(name)
     regular = os.path.isfile(name)
-    return Input(name, int(stat.st_mtime * SECOND), stat.st_size if regular else None)
+    return Input(name, int(stat.st_mtime * SECOND), stat.st_size if regular else None, named)
 
 
 def is_binary(path: str) -> bool:
-    """Whether a file's head is that of a known binary format, or holds NUL among other control characters."""
+    """Whether a file's head is that of a known binary format, or holds NUL among other control characters. Packed logs and archives
+    are none; of zip files, which programs and documents are as well, those whose name says so.
+    """
     try:
         with open(path, "rb") as file:
             head = file.read(4_096)
     except OSError:
         return False
-    return no_log(head) != "" or head.count(b"\0") > len(head) // 16
+    if codec_of(head) or is_tar(head) or (is_zip(head) and path.lower().endswith(".zip")):
+        return False
+    return no_log(head) != "" or is_zip(head) or is_binary_head(head)
+
+
+def is_binary_head(head: bytes) -> bool:
+    """Whether these first bytes hold NUL among other characters."""
+    return head.count(b"\0") > len(head) // 16
 
 
 def no_log(head: bytes) -> str:
     """Why a file whose first bytes are these is no readable log, and what to do; or empty."""
-    for magic, kind in _COMPRESSED.items():
-        if head.startswith(magic):
-            return f"this is a {kind} file: decompress it into `diagnose scan -`"
     for magic, kind in _BINARY.items():
         if head.startswith(magic):
             return f"this is {kind}, no log"

@@ -70,7 +70,7 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
 
     Raises re.error where the standard library's parser does not read the pattern.
     """
-    tree = sre.parse(pattern, re.IGNORECASE if ignore_case else 0)
+    tree = _parsed(pattern, re.IGNORECASE if ignore_case else 0)
     flags = tree.state.flags | _scoped_flags(tree)
     ignore_case = ignore_case or bool(flags & re.IGNORECASE)
     gates: dict[Gate, None] = {}
@@ -80,6 +80,14 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
             return None
         gates[gate] = None
     return tuple(gates)
+
+
+_NAMED = re.compile(r"(?<!\\)\(\?P<\w+>")
+
+
+def _parsed(pattern: str, flags: int) -> Any:
+    """The parse tree. `regex` lets alternatives give one name twice, which the standard library does not: no name is kept."""
+    return sre.parse(pattern if "(?P=" in pattern else _NAMED.sub("(", pattern), flags)
 
 
 _Node = tuple[Any, Any]
@@ -217,7 +225,7 @@ def repeat_depth(pattern: str) -> tuple[int, int]:
     A repeat is open where it may run more than 50 times.
     """
     try:
-        tree = sre.parse(pattern, 0)
+        tree = _parsed(pattern, 0)
     except (re.error, OverflowError, RecursionError):
         return 2, 2
     return _depth(tree)

@@ -104,14 +104,13 @@ class _Lint:
 
 
 def _shared_codes(loaded: Iterable[LoadedRule]) -> Iterator[Fault]:
-    """Codes that two rules of one technology claim. An SQLSTATE stands for many failures and may be shared."""
-    first: dict[tuple[str, str], str] = {}
+    """Codes that two rules of one class and technology claim: they may be one rule. Others share names such as TypeError."""
+    first: dict[tuple[str, str, str], str] = {}
     for one in loaded:
         rule, document = one.rule, one.document.fresh()
         for index, code in enumerate(rule.codes):
-            if code.startswith("SQLSTATE"):
-                continue
-            owners = {first.setdefault((code.casefold(), technology), rule.id) for technology in rule.technologies or ("",)}
+            names = ((code.casefold(), technology, rule.of_class) for technology in rule.technologies or ("",))
+            owners = {first.setdefault(name, rule.id) for name in names}
             for other in sorted(owners - {rule.id})[:1]:
                 node = document.at("codes", index)
                 document.warn(node, f"{show(code)} is a code of {other} too", "`diagnose explain` shows both")

@@ -58,7 +58,7 @@ checklist:
   - {text: Drop the row, run: "DELETE FROM <table>"}
 explains: [{class: unhandled-500, by: request|service, within: 2s}]
 source:
-  - {language: javascript, rule: {pattern: insert($A), any: [1, 2.5, true, null]}, message: look}
+  - {language: javascript, rule: {pattern: insert($A), any: [{kind: call_expression}, {kind: new_expression}]}, message: look}
 references: ["https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html"]
 tests:
   - name: node mysql2

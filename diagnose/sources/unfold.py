@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from diagnose.errors import InputError
 from diagnose.model import Unread
-from diagnose.sources import Input, is_binary_head, no_log, tar, zip
+from diagnose.sources import Input, batches, is_binary_head, no_log, tar, zip
 from diagnose.sources.codecs import codec_of
 from diagnose.sources.limits import Budget, Limits
 from diagnose.sources.stream import Opened, Raw, Stream
@@ -64,6 +64,8 @@ class Unfolder:
             return
         if reason:
             raise InputError(item.name, reason)
+        if shape := batches.shape_of(head):
+            stream = batches.Batches(stream, shape)
         yield item, stream
         # Read to its end it may turn out to be damaged.
         if stream.trouble:

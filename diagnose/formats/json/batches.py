@@ -1,7 +1,7 @@
 """JSON objects that hold a list of records: OTLP, CloudWatch Logs, Loki. Where the list has one, that record is read.
 
-Several records on one line are more than a line-wise format can tell: such a line is read as an object like any other, whose texts
-are searched but count as one record. Shapes: CloudWatch Logs' subscription filters and GetLogEvents; Loki's
+`sources/batches.py` gives a record a line; where it is not asked, as for a pipe that is followed, a line of several is read as an object like any
+other, whose texts are searched but count as one record. Shapes: CloudWatch Logs' subscription filters and GetLogEvents; Loki's
 `/loki/api/v1/query_range`; OpenTelemetry's OTLP/JSON (File exporter) with the severities of its log data model.
 """
 

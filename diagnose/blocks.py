@@ -62,11 +62,14 @@ class Window:
 class Windows:
     """Iterate over the windows of a stream, however its reads are cut. `size` counts the bytes read so far."""
 
-    def __init__(self, stream: Readable, block: int = BLOCK, base: int = 0) -> None:
+    def __init__(self, stream: Readable, block: int = BLOCK, base: int = 0, past: bytes = b"") -> None:
+        """`past`: whole lines before the stream's first, KEEP bytes of them or all there are; `base` is where they begin."""
         self._stream = stream
         self._block = block
         self._data = bytearray(KEEP + LONG_LINE + max(block, _ROOM))
         self._base = base
+        self._past = len(past)
+        self._data[: len(past)] = past
         self.size = 0
         self.long_lines = 0
         self.ended_with_newline = True
@@ -74,7 +77,7 @@ class Windows:
     def __iter__(self) -> Iterator[Window]:
         data = self._data
         view = memoryview(data)
-        filled, seen, skipping, skipped = 0, 0, False, 0
+        filled, seen, skipping, skipped = self._past, self._past, False, 0
         while True:
             count = self._stream.readinto(view[filled : filled + self._block])
             if count is None:

@@ -10,10 +10,11 @@ explains is no offset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import median_low
+from typing import Any
 from zlib import crc32
 
 from diagnose.model import SECOND, ClockOffset, Event
@@ -55,6 +56,10 @@ class _Kept:
         self.spans[name] = [first, last]
         return True
 
+    def cut_to_bound(self) -> None:
+        """Let go of what lies above the bound."""
+        self.spans = {name: span for name, span in self.spans.items() if _sum(name) <= self.bound}
+
     def cut(self, limit: int) -> None:
         """Keep the requests with the smallest check sums."""
         if len(self.spans) > limit:
@@ -92,6 +97,29 @@ class Clocks:
             kept.cut(self._limit)
         if self._size > 2 * ROOM:
             self._cut()
+
+    def data(self) -> list[Any]:
+        """All of it as plain data: what `merge` takes."""
+        return [
+            self._limit,
+            [
+                [name, kept.bound, [[request, *span] for request, span in kept.spans.items()]]
+                for name, kept in self._sources.items()
+            ],
+        ]
+
+    def merge(self, data: Sequence[Any]) -> None:
+        """Take what was kept elsewhere; of one source, in another part of it."""
+        limit, sources = data
+        self._limit = min(self._limit, limit)
+        for name, bound, spans in sources:
+            kept = self._sources.setdefault(name, _Kept())
+            kept.bound = min(kept.bound, bound)
+            for request, first, last in spans:
+                self._size += kept.add(request, first, last)
+            kept.cut_to_bound()
+        self._told = None
+        self._cut()
 
     def offsets(self) -> tuple[ClockOffset, ...]:
         """The offsets that are known by now, of each pair of sources once."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from diagnose.lazy import lazy
 from diagnose.model import Cluster, Event, Level, Proof
@@ -56,6 +57,17 @@ class _Group:
     example: Proof
     level: Level | None
 
+    def join(self, other: _Group) -> None:
+        """Take what another group of the same template holds."""
+        self.count += other.count
+        self.first = min((time for time in (self.first, other.first) if time is not None), default=None)
+        self.last = max((time for time in (self.last, other.last) if time is not None), default=None)
+        if other.place < self.place:
+            self.place, self.example, self.level = other.place, other.example, other.level
+
+
+_NUMBERS = ("count", "first", "last", "level")
+
 
 class Clusters:
     """Collects error events with the rules that had a sighting in them; which of those held is known at the end."""
@@ -86,6 +98,34 @@ class Clusters:
             group.last = event.time if group.last is None else max(group.last, event.time)
         if place < group.place:
             group.place, group.example, group.level = place, _proof(event), event.level
+
+    def data(self) -> list[Any]:
+        """All of it as plain data: what `merge` takes."""
+        groups = [
+            [key[0], sorted(key[1]), *(getattr(group, name) for name in _NUMBERS), *astuple(group.example)]
+            for key, group in self._groups.items()
+        ]
+        return [self.events, self.evicted, [[sorted(rules), count] for rules, count in self._counts.items()], groups]
+
+    def merge(self, data: Sequence[Any], lines: int = 0) -> None:
+        """Take what others collected elsewhere. `lines`: how many stand before the part of the file that they read."""
+        events, evicted, counts, groups = data
+        self.events += events
+        self.evicted += evicted
+        for rules, count in counts:
+            self._counts[frozenset(rules)] = self._counts.get(frozenset(rules), 0) + count
+        for text, rules, count, first, last, level, source, line, *rest in groups:
+            proof = Proof(source, line + lines, *rest)
+            place = (proof.time if proof.time is not None else 1 << 62, source, proof.offset)
+            key = (text, frozenset(rules))
+            other = _Group(count, first, last, place, proof, None if level is None else Level(level))
+            group = self._groups.get(key)
+            if group is None:
+                if len(self._groups) >= 2 * MAX_GROUPS:
+                    self._shrink()
+                self._groups[key] = other
+            else:
+                group.join(other)
 
     def explained(self, held: Collection[str]) -> int:
         """How many of the events show a rule that held."""

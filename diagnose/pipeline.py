@@ -63,6 +63,27 @@ class Tally:
     sources: int = 0
     unread: list[Unread] = field(default_factory=list)
 
+    def merge(self, other: Tally) -> None:
+        """Take what was counted elsewhere."""
+        self.bytes += other.bytes
+        self.lines += other.lines
+        self.events += other.events
+        self.orphans += other.orphans
+        self.sources += other.sources
+        self.unread += other.unread
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a source whose records are wanted: those that start at `start` or later, and before `stop`.
+
+    `past`: what stands before `start`, as much as framing looks back to.
+    """
+
+    start: int
+    stop: int
+    past: bytes = b""
+
 
 class Run:
     """One run over any number of sources: read them, then ask for the report."""
@@ -83,7 +104,7 @@ class Run:
         self.tally = Tally()
         self.latest: int | None = None
         """The latest event time seen: the watermark of a live run."""
-        self._store = store
+        self.store = store
         self._recogniser = Recogniser(kit.frameworks)
         self._searchers: dict[bool, Searcher] = {}
         self._started = time.perf_counter()
@@ -94,7 +115,7 @@ class Run:
         """Read the inputs one after the other; what cannot be read is noted and the rest goes on."""
         for item in inputs:
             try:
-                with _opener(self.kit.openers, item.name).open(item.name) as raw:
+                with opener_of(self.kit.openers, item.name).open(item.name) as raw:
                     unfolder = Unfolder(raw, self.options.limits, self.tally.unread.append)  # type: ignore[arg-type]
                     for log, stream in unfolder.logs(item):
                         self.read(log, stream, progress and (lambda size, unfolder=unfolder: progress(unfolder.gained())))  # type: ignore[misc]
@@ -103,16 +124,23 @@ class Run:
             except OSError as error:
                 self.tally.unread.append(Unread(item.name, error.strerror or str(error)))
 
-    def read(self, item: Input, stream: Readable, progress: Callable[[int], None] | None = None) -> None:
-        """Read one source to its end. Raises OSError where the stream does; what came before it counts."""
-        for step in self.follow(item, stream):
+    def read(
+        self, item: Input, stream: Readable, progress: Callable[[int], None] | None = None, span: Span | None = None
+    ) -> None:
+        """Read one source to its end, or a part of it. Raises OSError where the stream does; what came before it counts.
+
+        Of a part, `stream` begins at its start and goes on behind its stop as far as a record may. Its bytes and lines are its cutter's to count.
+        """
+        for step in self.follow(item, stream, span=span):
             if progress is not None:
                 progress(step.size)
 
-    def follow(self, item: Input, stream: Readable, base: int = 0) -> Iterator[Step]:
+    def follow(self, item: Input, stream: Readable, base: int = 0, span: Span | None = None) -> Iterator[Step]:
         """Read one source window by window, from offset `base`; a step after each."""
-        reading = _Reading(self, item, base)
-        windows = Windows(stream, self.options.block, base)
+        past = span.past if span is not None else b""
+        base = span.start if span is not None else base
+        reading = _Reading(self, item, base, span)
+        windows = Windows(stream, self.options.block, base - len(past), past)
         self.tally.sources += 1
         size = 0
         try:
@@ -125,9 +153,10 @@ class Run:
                 size, gained = windows.size, windows.size - size
                 yield Step(gained, window.new == window.end and not window.last, reading)
         finally:
-            self.tally.bytes += windows.size
-            self.tally.lines += reading.framer.lines + int(windows.size > 0 and not windows.ended_with_newline)
-            self.tally.orphans += reading.framer.orphans
+            self.tally.orphans += reading.orphans if span is not None else reading.framer.orphans
+            if span is None:
+                self.tally.bytes += windows.size
+                self.tally.lines += reading.framer.lines + int(windows.size > 0 and not windows.ended_with_newline)
 
     def search(self, window: Window) -> list[int]:
         """The hits in a window's new lines; a block with colours is searched with colours allowed for."""
@@ -138,7 +167,7 @@ class Run:
         """The compiled patterns, made when first needed."""
         if coloured not in self._searchers:
             self._searchers[coloured] = make_searcher(
-                self.plan.patterns, coloured=coloured, engine=self.options.engine, store=self._store
+                self.plan.patterns, coloured=coloured, engine=self.options.engine, store=self.store
             )
         return self._searchers[coloured]
 
@@ -175,11 +204,15 @@ class Run:
             seen.requests += 1
         self.clocks.add(event)
         if sightings:
-            self.engine.add(sightings)
+            self.sight(sightings)
         if is_error(event):
             # Neighbours and evidence explain nothing: only what a rule's condition can hold at does.
             rules = frozenset(sighting.rule for sighting in sightings if (sighting.rule, sighting.signal) in self._anchors)
             self.clusters.add(event, rules, not rules.isdisjoint(self._sure))
+
+    def sight(self, sightings: Sequence[Sighting]) -> None:
+        """Hand sightings on: to the engine, unless they are gathered for later."""
+        self.engine.add(sightings)
 
     # ------------------------------------------------------------ telling
 
@@ -225,8 +258,11 @@ class Step:
 class _Reading:
     """One source on its way through framing and events."""
 
-    def __init__(self, run: Run, item: Input, base: int) -> None:
+    def __init__(self, run: Run, item: Input, base: int, span: Span | None = None) -> None:
         self._run = run
+        self._span = span
+        self.orphans = 0
+        """Orphans in the span."""
         self._events = run.events(item)
         self.framer = Framer(run.reader, self._events.time_of, base)
 
@@ -238,7 +274,12 @@ class _Reading:
         """Search a window, frame its hits, admit its events."""
         run = self._run
         hits = run.search(window) if window.end > window.new else []
+        span = self._span
         for record in self.framer.records(window, hits):
+            if span is not None:
+                if not span.start <= record.offset < span.stop:
+                    continue
+                self.orphans += record.orphan
             run.admit(*self.interpret(record))
 
     def pending(self) -> list[tuple[Event, Sequence[Sighting]]]:
@@ -252,7 +293,7 @@ class _Reading:
         return event, self._events.sightings(event, self._events.candidates(patterns), patterns)
 
 
-def _opener(openers: Sequence[Opener], location: str) -> Opener:
+def opener_of(openers: Sequence[Opener], location: str) -> Opener:
     for opener in reversed(openers):
         if opener.accepts(location):
             return opener

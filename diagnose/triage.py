@@ -49,6 +49,12 @@ class Seen:
     requests: int = 0
     technologies: set[str] = field(default_factory=set)
 
+    def merge(self, other: Seen) -> None:
+        """Take what was noticed elsewhere."""
+        self.traces += other.traces
+        self.requests += other.requests
+        self.technologies |= other.technologies
+
 
 def checklist(findings: Sequence[Finding], seen: Seen) -> tuple[Triage, ...]:
     """The eight lines, in their fixed order."""

@@ -128,6 +128,16 @@ def test_a_pipe_is_read_with_and_without_a_dash(desk: Path, rules: Path, words: 
     assert (said.code, sorted(said.titles)) == (1, ["The fan broke", "The pump broke"])
 
 
+@pytest.mark.slow
+def test_two_workers_tell_the_same_and_a_ledger_refuses_a_pipe(desk: Path, rules: Path) -> None:
+    one, two = scan(rules, "."), scan(rules, ".", "--workers", "2")
+    one.report["summary"]["seconds"] = two.report["summary"]["seconds"] = 0
+    assert (two.code, two.report) == (one.code, one.report)
+    refused = shell("scan", "-", "--ledger", "book", stdin=FAN.encode(), cwd=desk)
+    assert refused.code == 2
+    assert "standard input has no name" in refused.err
+
+
 def test_without_a_path_and_a_pipe_the_way_is_told() -> None:
     import pty
 
@@ -239,8 +249,9 @@ def test_rules_of_other_databases_are_left_out(desk: Path) -> None:
         (["--rule", "zzz/*"], "no rule is left"),
         (["--rules", "nowhere"], "no folder of rules: nowhere"),
         (["--config", "nowhere.toml"], "nowhere.toml"),
-        (["--workers", "0"], "--workers takes 1"),
-        (["--workers", "2"], "--workers takes 1"),
+        (["--workers", "0"], "--workers takes 1 or more"),
+        (["--shard", "1/2"], "--shard needs --ledger"),
+        (["--shard", "3/2", "--ledger", "books"], "write 2/8"),
         (["--workers", "many"], "not a valid integer"),
         (["--severity", "grave"], "'info', 'warning', 'error', 'critical'"),
         (["--fail-on", "grave"], "'critical', 'never'"),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ import click
 from diagnose.api import note_unread
 from diagnose.cli.common import output_options, run_options, setup
 from diagnose.cli.ending import ending
+from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
 from diagnose.pipeline import Run
 from diagnose.sources import STDIN, Input, find
@@ -40,7 +42,14 @@ PATIENCE = 2.0
 )
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
-@click.option("--workers", type=int, metavar="N", help="Processes to read with; only 1 for now.")
+@click.option("--workers", type=int, metavar="N", help="Processes to read with.  [default: 1; all cores for 128 MB and more]")
+@click.option(
+    "--ledger",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Remember there what was read: a killed scan goes on, the next one reads only what is new.",
+)
+@click.option("--shard", metavar="I/N", help="Read the I-th of N shares only, for diagnose merge; needs --ledger.")
 def scan(paths: tuple[str, ...], **given: Any) -> int:
     """Read logs and say what went wrong.
 
@@ -53,8 +62,6 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
             raise UsageError("name a file or folder of logs, or pipe them in: … | diagnose scan -")
         paths = (STDIN,)
     chosen = setup(given)
-    if chosen.settings.get("workers", 1) != 1:
-        raise UsageError("--workers takes 1 for now")
     end = ending(chosen, given)
     inputs, errors = find(paths)
     excluded = chosen.settings.get("exclude", ())
@@ -63,7 +70,7 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     run = Run(chosen.rulebook, chosen.kit, options, chosen.cache)
     note_unread(run, errors)
     with _progress(inputs) as advance:
-        run.scan(inputs, advance)
+        read_inputs(run, chosen, given, inputs, advance)
     report = end.told(run.report())
     end.tell(report)
     end.complain(report)

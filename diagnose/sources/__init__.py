@@ -111,6 +111,16 @@ def is_binary(path: str) -> bool:
     return no_log(head) != "" or is_zip(head) or is_binary_head(head)
 
 
+def is_packed(path: str) -> bool:
+    """Whether a file is packed or an archive; False for what cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(512)
+    except (OSError, ValueError):
+        return False
+    return codec_of(head) is not None or is_tar(head) or is_zip(head)
+
+
 def is_binary_head(head: bytes) -> bool:
     """Whether these first bytes hold NUL among other characters."""
     return head.count(b"\0") > len(head) // 16

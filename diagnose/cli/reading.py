@@ -1,0 +1,69 @@
+"""How a scan reads its inputs: in this process, or in parts by several, with a ledger and in shards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from diagnose.cli.common import Setup
+from diagnose.errors import InputError, UsageError
+from diagnose.pipeline import Run, opener_of
+from diagnose.sources import STDIN, Input
+
+Advance = Callable[[int], None] | None
+
+
+def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Sequence[Input], advance: Advance) -> None:
+    """Read all inputs. What does not need other processes does not import what starts them. Raises UsageError."""
+    workers, ledger = chosen.settings.get("workers"), given.get("ledger")
+    if workers is not None and workers < 1:
+        raise UsageError("--workers takes 1 or more")
+    if given.get("shard") and ledger is None:
+        raise UsageError("--shard needs --ledger DIR: what the shards find meets there, for diagnose merge DIR")
+    if ledger is None and (workers == 1 or (workers is None and not _pays(inputs))):
+        run.scan(inputs, advance)
+        return
+    from diagnose.workers.cuts import parts_of
+    from diagnose.workers.ledger import Shard
+    from diagnose.workers.recipe import write_recipe
+    from diagnose.workers.scan import cores, scan_parts
+
+    if ledger is not None and any(item.name == STDIN for item in inputs):
+        raise UsageError("--ledger remembers files: standard input has no name to remember it by")
+    index, count = _shard(given.get("shard"))
+    recipe = write_recipe(
+        run.rulebook, run.options, chosen.settings.rule_folders(), plugins=not given.get("no_plugins")
+    )  # fmt: skip
+    parts = parts_of(inputs, can_cut=lambda name: _is_file(run, name))
+    if workers is None:
+        workers = cores() if _pays(inputs) else 1
+    try:
+        scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance)
+    except OSError as error:
+        raise UsageError(f"{ledger or 'the folder for temporary files'} cannot be written: {error.strerror or error}") from error
+
+
+def _pays(inputs: Sequence[Input]) -> bool:
+    """Whether there is so much to read that more processes are worth their start."""
+    from diagnose.workers.cuts import PAYS, UNFOLDED, effort
+
+    total = sum(item.size or 0 for item in inputs)
+    return total * UNFOLDED >= PAYS and effort(inputs) >= PAYS
+
+
+def _is_file(run: Run, name: str) -> bool:
+    try:
+        return opener_of(run.kit.openers, name).name == "file"
+    except InputError:
+        return False
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    """`2/8`, counted from 1; here from 0. Raises UsageError."""
+    if not text:
+        return 0, 1
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise UsageError(f"{text!r} is no shard: write 2/8 for the second of eight")
+    return int(match[1]) - 1, int(match[2])

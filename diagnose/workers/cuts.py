@@ -1,0 +1,108 @@
+"""Inputs become parts: an object each, and of a large plain file several, cut where lines begin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from diagnose.sources import STDIN, Input, is_packed
+
+PIECE = 64 << 20
+"""Bytes of a plain file that one process reads at a time."""
+
+PAYS = 128 << 20
+"""Bytes of lines from which more processes gain more than their start takes."""
+
+UNFOLDED = 8
+"""About how much longer packed logs are than they look."""
+
+_STEP = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object, or the bytes of a file from `start` to `stop` (None: its end). `number`: its place among all parts of a run."""
+
+    number: int
+    name: str
+    modified: int | None = None
+    size: int | None = None
+    named: bool = True
+    start: int = 0
+    stop: int | None = None
+    mark: str = ""
+    """What changes when the object does, besides its size: its time, or what its store calls it."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of its object."""
+        return self.start == 0 and self.stop is None
+
+    @property
+    def input(self) -> Input:
+        """The object."""
+        return Input(self.name, self.modified, self.size, self.named)
+
+    def key(self, recipe: str) -> str:
+        """Names what is found in it with a recipe: the ledger's word for it."""
+        what = "\0".join(map(str, (self.name, self.mark or self.modified, self.size, self.start, self.stop, recipe)))
+        return sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def data(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+
+def part_of(data: Mapping[str, Any]) -> Part:
+    """The part of such data. Raises TypeError."""
+    return Part(**data)
+
+
+def parts_of(inputs: Iterable[Input], piece: int = PIECE, can_cut: Callable[[str], bool] = lambda name: True) -> list[Part]:
+    """The parts of all inputs, in order. `can_cut`: whether what has this name is a file, and may be cut."""
+    parts: list[Part] = []
+    for item in inputs:
+        cuts = _cuts(item, piece) if can_cut(item.name) else [0]
+        for start, stop in zip(cuts, [*cuts[1:], None], strict=True):
+            parts.append(Part(len(parts), item.name, item.modified, item.size, item.named, start, stop))
+    return parts
+
+
+def effort(inputs: Iterable[Input]) -> int:
+    """About how many bytes of lines there are to read."""
+    return sum((item.size or 0) * (UNFOLDED if is_packed(item.name) else 1) for item in inputs)
+
+
+def _cuts(item: Input, piece: int) -> list[int]:
+    """Where parts of a file begin; the whole of what is small, packed or no file."""
+    if item.name == STDIN or item.size is None or item.size < 2 * piece or is_packed(item.name):
+        return [0]
+    cuts = [0]
+    try:
+        with open(item.name, "rb", buffering=0) as file:
+            for wanted in range(piece, item.size - piece // 2, piece):
+                cut = _line_start(file.fileno(), wanted, min(wanted + piece // 2, item.size))
+                if cut:
+                    cuts.append(cut)
+    except OSError:
+        return [0]  # whoever reads it will say why
+    return cuts
+
+
+def _line_start(descriptor: int, start: int, stop: int) -> int:
+    """The first line start after `start`; 0 where there is none before `stop`."""
+    for at in range(start, stop, _STEP):
+        newline = os.pread(descriptor, min(_STEP, stop - at), at).find(b"\n")
+        if newline >= 0:
+            return at + newline + 1
+    return 0
+
+
+def share(parts: Sequence[Part], index: int, count: int) -> Iterator[Part]:
+    """The parts of one shard of several: told from their names alone, so that every machine agrees."""
+    for part in parts:
+        if int(sha256(f"{part.name}\0{part.start}".encode("utf-8", "surrogatepass")).hexdigest()[:8], 16) % count == index:
+            yield part

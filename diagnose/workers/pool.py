@@ -1,0 +1,170 @@
+"""Processes that read parts, watched: one that dies or hangs is replaced, its part is tried again and then set aside by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diagnose.workers.cuts import Part
+from diagnose.workers.recipe import Recipe, recipe_data
+
+TRIES = 3
+"""How often a part is tried before it is set aside."""
+
+HANG = 120.0
+"""Seconds without a sign of life after which a process counts as hung: it gives one at least with each block."""
+
+_START = "import sys; sys.path[:] = {path!r}; from diagnose.workers.process import main; main()"
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A part that no process could read, and why."""
+
+    part: Part
+    reason: str
+
+
+class _Worker:
+    """One process, and the part it reads."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.part: Part | None = None
+        self.seen = time.monotonic()
+        self._rest = b""
+        program = _START.format(path=[path or os.getcwd() for path in sys.path])
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._say(recipe_data(recipe))
+
+    def give(self, part: Part, result: Path) -> None:
+        """Let it read a part."""
+        self.part, self.seen = part, time.monotonic()
+        self._say({"part": part.data(), "result": str(result)})
+
+    def hear(self) -> list[dict[str, Any]] | None:
+        """What it has said; None: it is gone."""
+        assert self.process.stdout is not None
+        data = os.read(self.process.stdout.fileno(), 65_536)
+        if not data:
+            return None
+        self.seen = time.monotonic()
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def end(self) -> str:
+        """Kill it; how it ended."""
+        with suppress(OSError):
+            self.process.kill()
+        code = self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        return f"signal {-code}" if code < 0 else f"code {code}"
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        assert self.process.stdin is not None
+        # One that is gone is noticed when it is listened to.
+        with suppress(OSError):
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+
+
+class Pool:
+    """Reads parts with `count` processes. `set_aside` collects what none of them could read."""
+
+    def __init__(self, recipe: Recipe, count: int, folder: Path) -> None:
+        self._recipe, self._count, self._folder, self._hang = recipe, count, folder, HANG
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+        self._tries: dict[int, int] = {}
+        self._queue: deque[Part] = deque()
+        self.set_aside: list[SetAside] = []
+        self.replaced = 0
+
+    def read(self, parts: Iterable[Part], progress: Callable[[int], None] | None = None) -> None:
+        """Read all parts, the largest first. Each leaves its result in the folder, or is set aside."""
+        self._queue = deque(sorted(parts, key=lambda part: -(part.size or 0)))
+        left = len(self._queue)
+        try:
+            for _ in range(min(self._count, left)):
+                self._start()
+            while left > 0:
+                left -= self._turn(progress or (lambda size: None))
+        finally:
+            for worker in self._workers:
+                worker.end()
+            self._selector.close()
+
+    def _turn(self, progress: Callable[[int], None]) -> int:
+        """Listen for a moment; how many parts came to an end."""
+        ended = 0
+        for key, _ in self._selector.select(timeout=min(1.0, self._hang / 4)):
+            worker: _Worker = key.data
+            messages = worker.hear()
+            if messages is None:
+                ended += self._lose(worker, "the process that read it died")
+                continue
+            for message in messages:
+                progress(message.get("bytes", 0))
+                if "done" in message:
+                    ended += 1
+                    self._next(worker)
+                elif "failed" in message:
+                    ended += self._again(worker, message["failed"])
+                    self._next(worker)
+        now = time.monotonic()
+        for worker in [worker for worker in self._workers if worker.part is not None and now - worker.seen > self._hang]:
+            ended += self._lose(worker, f"the process that read it gave no sign of life for {self._hang:g} s")
+        return ended
+
+    def _start(self) -> None:
+        worker = _Worker(self._recipe)
+        self._workers.append(worker)
+        self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)  # type: ignore[arg-type]
+        self._next(worker)
+
+    def _next(self, worker: _Worker) -> None:
+        worker.part = None
+        if self._queue:
+            part = self._queue.popleft()
+            worker.give(part, self._folder / f"{part.key(self._recipe.key)}.result")
+
+    def _lose(self, worker: _Worker, reason: str) -> int:
+        """A process is gone: another takes its place. 1 where its part is set aside for it."""
+        self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
+        self._workers.remove(worker)
+        how = worker.end()
+        ended = self._again(worker, f"{reason} ({how})" if "died" in reason else reason)
+        if self._queue:
+            self.replaced += 1
+            self._start()
+        return ended
+
+    def _again(self, worker: _Worker, reason: str) -> int:
+        part = worker.part
+        if part is None:
+            return 0
+        worker.part = None
+        tries = self._tries[part.number] = self._tries.get(part.number, 0) + 1
+        if tries < TRIES:
+            self._queue.append(part)
+            return 0
+        self.set_aside.append(SetAside(part, f"set aside after {TRIES} tries: {reason}"))
+        return 1

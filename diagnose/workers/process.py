@@ -1,0 +1,56 @@
+"""A process of the pool: a recipe comes in as the first line, then a part a line; what was done goes out as lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from diagnose.workers.cuts import part_of
+from diagnose.workers.recipe import Recipe, make
+from diagnose.workers.step import Step
+
+EVERY = 0.2
+"""Seconds between two signs of life."""
+
+
+def main() -> None:
+    """Work until there is nothing more to read. Results go to files, and only signs of life to standard output."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a plugin prints is no message
+    step = Step(make(Recipe(**json.loads(sys.stdin.readline()))))
+    _say(out, {"ready": True})
+    for line in sys.stdin:
+        order = json.loads(line)
+        part, result = part_of(order["part"]), Path(order["result"])
+        sign = _Sign(out)
+        try:
+            step.scan_object(part, result, sign)
+        except Exception as error:  # told by name, tried again by another process
+            _say(out, {"failed": f"{type(error).__name__}: {error}"[:300]})
+        else:
+            _say(out, {"done": part.number, "bytes": sign.bytes})
+
+
+class _Sign:
+    """Tells that work goes on, now and then."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._due = 0.0
+        self.bytes = 0
+
+    def __call__(self, size: int) -> None:
+        self.bytes += size
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + EVERY
+            _say(self._out, {"bytes": self.bytes})
+            self.bytes = 0
+
+
+def _say(out: IO[str], message: dict[str, Any]) -> None:
+    out.write(json.dumps(message) + "\n")
+    out.flush()

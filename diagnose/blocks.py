@@ -49,7 +49,8 @@ class Readable(Protocol):
 class Window:
     """`data[new:end]` are whole lines not seen before (empty where a live source pauses); `data[:new]` is the past.
 
-    `base` is the source's offset of `data[0]`. `last`: nothing follows. The buffer is reused for the next window.
+    `base` is the source's offset of `data[0]`. `last`: nothing follows. `rest`: where a line ends that is not whole yet, which starts
+    at `end`. The buffer is reused for the next window.
     """
 
     data: bytearray
@@ -57,6 +58,7 @@ class Window:
     new: int
     end: int
     last: bool = False
+    rest: int = 0
 
 
 class Windows:
@@ -66,7 +68,8 @@ class Windows:
         """`past`: whole lines before the stream's first, KEEP bytes of them or all there are; `base` is where they begin."""
         self._stream = stream
         self._block = block
-        self._data = bytearray(KEEP + LONG_LINE + max(block, _ROOM))
+        # Thousands of files are followed at once, in small blocks: they get small buffers.
+        self._data = bytearray(KEEP + LONG_LINE + max(block, min(_ROOM, max(4 * block, REACH))))
         self._base = base
         self._past = len(past)
         self._data[: len(past)] = past
@@ -81,7 +84,7 @@ class Windows:
         while True:
             count = self._stream.readinto(view[filled : filled + self._block])
             if count is None:
-                yield Window(data, self._base, seen, seen)
+                yield Window(data, self._base, seen, seen, rest=0 if skipping else filled)
                 continue
             self.size += count
             if count:

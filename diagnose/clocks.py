@@ -18,6 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from diagnose.model import SECOND, ClockOffset, Event
+from diagnose.origins import location
 
 REQUESTS = 1_024
 """Requests that are kept of one source at most."""
@@ -86,9 +87,10 @@ class Clocks:
         took = event.fields.get("duration_ms")
         first = event.time - (int(took * 1_000) if isinstance(took, int | float) and 0 <= took < 1e9 else 0)
         last = event.time + event.resolution - 1
-        kept = self._sources.get(event.source)
+        source = location(event.source)
+        kept = self._sources.get(source)
         if kept is None:
-            kept = self._sources[event.source] = _Kept()
+            kept = self._sources[source] = _Kept()
         for name in {request, trace} - {None}:
             self._size += kept.add(str(name), first, last)
         self._told = None

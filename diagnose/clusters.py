@@ -8,6 +8,7 @@ from typing import Any
 
 from diagnose.lazy import lazy
 from diagnose.model import Cluster, Event, Level, Proof
+from diagnose.origins import location
 
 MAX_GROUPS = 4_096
 """Distinct templates kept; up to here counts are exact, beyond the smallest are given up and counted."""
@@ -149,7 +150,7 @@ class Clusters:
 
 def _proof(event: Event) -> Proof:
     text = event.message.split("\n", 1)[0][:500]
-    return Proof(event.source, event.line, event.offset, text, event.time, str(event.blame or ""))
+    return Proof(location(event.source), event.line, event.offset, text, event.time, str(event.blame or ""))
 
 
 def _cluster(text: str, groups: list[_Group]) -> Cluster:

@@ -11,7 +11,7 @@ from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
 from diagnose.model import Event, Header, Level, Sighting, Trace
-from diagnose.origins import scope_of_path, scope_of_stream
+from diagnose.origins import location, scope_of_path, scope_of_stream
 from diagnose.plan import Plan
 from diagnose.signals import CompiledSignal
 from diagnose.times import Clock
@@ -123,7 +123,7 @@ class EventReader:
             scope.setdefault(name, value)
         request = scope.get("request")
         if request is not None and (len(request) < 12 or "@" in request):
-            scope["request"] = _unique(request, scope, self._source)
+            scope["request"] = _unique(request, scope, location(self._source))
 
     def _traces_of(self, header: Header, text: str) -> tuple[Trace, ...]:
         """The traces of a record. A stack in a field of its own is parsed by itself: the same one comes again and again."""

@@ -60,7 +60,7 @@ class _Open:
 class Framer:
     """Frames one source. Feed it windows with their hits; it yields complete records and keeps the open ones."""
 
-    def __init__(self, reader: LineReader, time_of: Callable[[Line], Time], base: int = 0) -> None:
+    def __init__(self, reader: LineReader, time_of: Callable[[Line], Time], base: int = 0, number: int = 1) -> None:
         self._reader = reader
         self._time_of = time_of
         self._open: dict[int, _Open] = {}
@@ -70,7 +70,7 @@ class Framer:
         self._read: dict[int, Line] = {}
         self._needles: dict[bytes, bytes] = {}
         self._coloured = False
-        self._counted = (base, 1)
+        self._counted = (base, number)
         self.orphans = 0
         self.lines = 0
 
@@ -105,6 +105,15 @@ class Framer:
             yield self._whole(block)
         yield from self._close()
         self._count_to(window.end)
+
+    @property
+    def open(self) -> bool:
+        """Whether a record with hits may go on."""
+        return bool(self._open)
+
+    def forget(self) -> None:
+        """Leave out the records that are open."""
+        self._open.clear()
 
     def peek(self) -> Iterator[Record]:
         """The open records as if the source ended here; they stay open."""

@@ -16,6 +16,9 @@ from diagnose.lazy import lazy
 
 Scope = Mapping[str, str]
 
+GENERATION = "\0"
+"""Stands between a source's name and a number where several files had that name one after the other; no path can hold it."""
+
 _DNS = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
 _CONTAINERS = lazy(rf"(?P<pod>{_DNS})_{_DNS}_(?P<container>{_DNS})-[0-9a-f]{{64}}\.log.*")
 _PODS = lazy(rf"(?:.*/)?{_DNS}_(?P<pod>{_DNS})_[0-9a-f]{{8}}[0-9a-f-]{{24,28}}/(?P<container>{_DNS})/\d+\.log.*")
@@ -68,9 +71,15 @@ _SERVERS = frozenset(
 """Folders below `/var/log` whose files are named for sites or clusters, and written by this one server."""
 
 
+def location(source: str) -> str:
+    """A source's name as a person knows it."""
+    return source.partition(GENERATION)[0]
+
+
 @lru_cache(4_096)
 def scope_of_path(path: str) -> Scope:
     """The scope that a source's name gives to its records; empty where it tells nothing."""
+    path = location(path)
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     if not parts or path == "-":
         return {}

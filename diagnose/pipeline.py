@@ -28,7 +28,7 @@ from diagnose.plugins import Kit
 from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
 from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
-from diagnose.sources import Input
+from diagnose.sources import Begin, Input
 from diagnose.sources.limits import USUAL, Limits
 from diagnose.sources.unfold import Unfolder
 from diagnose.times import Clock
@@ -135,12 +135,12 @@ class Run:
             if progress is not None:
                 progress(step.size)
 
-    def follow(self, item: Input, stream: Readable, base: int = 0, span: Span | None = None) -> Iterator[Step]:
-        """Read one source window by window, from offset `base`; a step after each."""
+    def follow(self, item: Input, stream: Readable, begin: Begin | None = None, span: Span | None = None) -> Iterator[Step]:
+        """Read one source window by window; a step after each. Where a reading goes on, its reads must not cross `begin.told`."""
         past = span.past if span is not None else b""
-        base = span.start if span is not None else base
-        reading = _Reading(self, item, base, span)
-        windows = Windows(stream, self.options.block, base - len(past), past)
+        begin = begin or Begin(span.start if span is not None else 0)
+        reading = Reading(self, item, begin, span)
+        windows = Windows(stream, self.options.block, begin.base - len(past), past)
         self.tally.sources += 1
         size = 0
         try:
@@ -153,10 +153,13 @@ class Run:
                 size, gained = windows.size, windows.size - size
                 yield Step(gained, window.new == window.end and not window.last, reading)
         finally:
-            self.tally.orphans += reading.orphans if span is not None else reading.framer.orphans
-            if span is None:
-                self.tally.bytes += windows.size
-                self.tally.lines += reading.framer.lines + int(windows.size > 0 and not windows.ended_with_newline)
+            if span is not None:
+                self.tally.orphans += reading.orphans
+            else:
+                self.tally.bytes += max(0, begin.base + windows.size - max(begin.base, begin.told))
+                fresh = reading.framer.lines - reading.lines_before
+                self.tally.lines += fresh + int(windows.size > 0 and not windows.ended_with_newline)
+                self.tally.orphans += reading.framer.orphans - reading.orphans_before
 
     def search(self, window: Window) -> list[int]:
         """The hits in a window's new lines; a block with colours is searched with colours allowed for."""
@@ -252,19 +255,23 @@ class Step:
 
     size: int
     idle: bool
-    reading: _Reading
+    reading: Reading
 
 
-class _Reading:
+class Reading:
     """One source on its way through framing and events."""
 
-    def __init__(self, run: Run, item: Input, base: int, span: Span | None = None) -> None:
+    def __init__(self, run: Run, item: Input, begin: Begin, span: Span | None = None) -> None:
         self._run = run
+        self._item = item
         self._span = span
         self.orphans = 0
         """Orphans in the span."""
         self._events = run.events(item)
-        self.framer = Framer(run.reader, self._events.time_of, base)
+        self._told, self._goes_on = begin.told, begin.open
+        self._window = Window(bytearray(), begin.base, 0, 0)
+        self.framer = Framer(run.reader, self._events.time_of, begin.base, begin.number)
+        self.lines_before, self.orphans_before = begin.number - 1, 0
 
     def refer(self, modified: int) -> None:
         """The source was written to at this time."""
@@ -273,7 +280,15 @@ class _Reading:
     def take(self, window: Window) -> None:
         """Search a window, frame its hits, admit its events."""
         run = self._run
+        self._window = window
         hits = run.search(window) if window.end > window.new else []
+        if window.base + window.end <= self._told and not window.last:
+            for _ in self.framer.records(window, hits):
+                pass  # told before
+            if not self._goes_on:
+                self.framer.forget()
+            self.lines_before, self.orphans_before = self.framer.lines, self.framer.orphans
+            return
         span = self._span
         for record in self.framer.records(window, hits):
             if span is not None:
@@ -282,9 +297,32 @@ class _Reading:
                 self.orphans += record.orphan
             run.admit(*self.interpret(record))
 
-    def pending(self) -> list[tuple[Event, Sequence[Sighting]]]:
-        """The events of records that are still open, as they stand."""
-        return [self.interpret(record) for record in self.framer.peek()]
+    @property
+    def taken(self) -> int:
+        """The offset up to which whole lines were taken."""
+        return self._window.base + self._window.end
+
+    def before(self, size: int) -> bytes:
+        """The last bytes that were taken."""
+        window = self._window
+        return bytes(window.data[max(0, window.end - size) : window.end])
+
+    def pending(self, *, whole: bool = True) -> list[tuple[Event, Sequence[Sighting]]]:
+        """The events of records that are still open, as they stand; `whole`: with a line that has no end yet."""
+        window = self._window
+        if not whole or window.rest <= window.end or window.last:
+            return [self.interpret(record) for record in self.framer.peek()]
+        # What is half there is framed apart: nothing that is remembered may come of it.
+        apart = Reading(self._run, self._item, Begin(window.base))
+        if self._events.clock.reference is not None:
+            apart.refer(self._events.clock.reference)
+        past = Window(window.data, window.base, 0, window.end)
+        for _ in apart.framer.records(past, self._run.search(past)):
+            pass
+        rest = Window(window.data, window.base, window.end, window.rest, last=True)
+        number = self.framer.lines - apart.framer.lines
+        records = list(apart.framer.records(rest, self._run.search(rest)))
+        return [apart.interpret(replace(record, number=record.number + number)) for record in records]
 
     def interpret(self, record: Record) -> tuple[Event, Sequence[Sighting]]:
         """The event of a record and what the rules' signals see in it."""

@@ -71,7 +71,14 @@ def cache_folder() -> str:
 def environment(**more: str) -> dict[str, str]:
     """The environment of a run: this checkout's code, a cache of its own, no colours by accident."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "DIAGNOSE_CACHE": cache_folder(), "PYTHONWARNINGS": "error", **more}
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT),
+        "DIAGNOSE_CACHE": cache_folder(),
+        "DIAGNOSE_STATE": f"{cache_folder()}/state",
+        "PYTHONWARNINGS": "error",
+        **more,
+    }
 
 
 def command(*words: str | Path) -> list[str]:

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from diagnose.sources.growing import GrowingStream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.errors import InputError
 from diagnose.sources import STDIN, find, is_binary
 from diagnose.sources.file import FileOpener
-from diagnose.sources.growing import GrowingStream
 
 
 def plant(folder: Path, *names: str, content: bytes = b"a line\n") -> None:

@@ -171,8 +171,8 @@ def choose(given: Mapping[str, Any]) -> Choice:
     return Choice(kit, rulebook, settings, cache, frameworks, databases)
 
 
-def setup(given: Mapping[str, Any]) -> Setup:
-    """What is chosen, ready for a run. Raises UsageError or Faults."""
+def setup(given: Mapping[str, Any], **more: Any) -> Setup:
+    """What is chosen, ready for a run; `more` options besides those that are given. Raises UsageError or Faults."""
     from diagnose.pipeline import Options
 
     choice = choose(given)
@@ -189,6 +189,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
         since=read_moment(given.get("since"), zone, now),
         until=read_moment(given.get("until"), zone, now),
         prefer=choice.prefer,
+        **more,
     )
     collect()
     return Setup(kit, rulebook, options, settings, choice.cache)

@@ -1,99 +1,142 @@
-"""`diagnose tail FILE` and `… | diagnose tail -`"""
+"""`diagnose tail PATH…` and `… | diagnose tail -`"""
 
 from __future__ import annotations
 
 import signal
 import sys
-import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.common import NEVER, SEVERITIES, run_options, setup
-from diagnose.cli.ending import ending
-from diagnose.errors import InputError, UsageError
-from diagnose.live import OPENED, Change, Watch
-from diagnose.model import Unread
-from diagnose.pipeline import Run
-from diagnose.sources import Input
-from diagnose.sources.growing import GrowingStream
+from diagnose.cli.common import NEVER, SEVERITIES, Setup, run_options, setup
+from diagnose.cli.ending import Ending, ending
+from diagnose.errors import UsageError
+from diagnose.model import Report
+from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
 
-EVERY = 1.0
-"""Seconds between two looks while lines keep coming; an update is told at most this often."""
+if TYPE_CHECKING:
+    from diagnose.live.changes import Change
+    from diagnose.sources.follow.live import LiveSource
+    from diagnose.state import State
+
+BLOCK = 64 * 1024
+"""Bytes of one source that are read at its turn."""
 
 
 @click.command()
-@click.argument("path", metavar="FILE")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @run_options
 @click.option("--format", "format", metavar="NAME", help="terminal, or jsonl: one change a line.  [default: terminal]")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: error]")
-@click.option("--from-start", is_flag=True, help="Read what the file already holds too; a pipe is always read whole.")
+@click.option("--from-start", is_flag=True, help="Read what files already hold too; a pipe is always read whole.")
+@click.option("--since", metavar="TIME", help="The same, but only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
+@click.option(
+    "--state", metavar="DIR", type=click.Path(path_type=Path), help="Where it keeps how far it was; else in your state folder."
+)
+@click.option("--no-state", is_flag=True, help="Keep nothing: start anew each time.")
+@click.option("--no-inotify", is_flag=True, help="Only poll; for file systems that tell no news.")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
-def tail(path: str, **given: Any) -> int:
-    """Watch one growing FILE, or a pipe given as -, and tell findings as they open.
+def tail(paths: tuple[str, ...], **given: Any) -> int:
+    """Watch growing logs and tell findings as they open, change and are over.
 
-    At the end (of the pipe, or by Ctrl-C) the whole report is told once more: it equals what `diagnose scan`
-    says of the same bytes. A file that is rotated is not followed.
+    PATH is a file, a folder, a glob, or - for a pipe. Files are followed through rotation, truncation and restarts of this program: nothing is lost,
+    and nothing told twice. What is there at the first start is passed over, unless you say --from-start.
+    At the end (of the pipe, or by Ctrl-C or TERM) the whole report is told once more: it equals what `diagnose scan` says of the same bytes.
     """
-    chosen = setup(given)
+    chosen = setup({**given, "until": None}, block=BLOCK)
     word = chosen.settings.get("format", "terminal")
     # A settings file that asks every scan for JSON means lines of it here.
     lines = word == "jsonl" or (word == "json" and not given["format"])
     if not lines and word != "terminal":
         raise UsageError("tail prints as terminal or jsonl")
     end = ending(chosen, given, "terminal")
-    stream = GrowingStream(path, from_start=bool(given["from_start"]))
-    run = Run(chosen.rulebook, chosen.kit, chosen.options, chosen.cache)
-    watch = Watch(run)
-
-    def tell(change: Change) -> None:
-        if change.finding.severity >= end.least:
-            (_tell_json if lines else _tell)(change)
-
-    _on_signal(stream.stop)
-    try:
-        _watch(run, watch, Input(path, stream.modified), stream, tell)
-    except InputError as error:
-        run.tally.unread.append(Unread(error.source, error.reason))
-    finally:
-        stream.close()
-    changes, report = watch.last()
-    for change in changes:
-        tell(change)
-    report = end.told(report)
+    report = end.told(_tail(paths, chosen, given, end, lines))
     if not lines:
         end.tell(report)
     end.complain(report)
     return end.code(report)
 
 
-def _watch(run: Run, watch: Watch, item: Input, stream: GrowingStream, tell: Callable[[Change], None]) -> None:
-    due = 0.0
-    for step in run.follow(item, stream, stream.start):
-        now = time.monotonic()
-        if step.idle or now >= due:
-            for change in watch.look(step):
-                tell(change)
-            due = now + EVERY
+def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Ending, lines: bool) -> Report:
+    from diagnose.live.tailing import Tail
+    from diagnose.live.watching import LiveRun
+    from diagnose.sources.follow.wake import Waker
+
+    state = _state(paths, given)
+    try:
+        sources = _sources(paths, state, from_start=given["from_start"] or bool(given["since"]))
+        run = LiveRun(chosen.rulebook, chosen.kit, chosen.options, chosen.cache).watched()
+
+        def show(changes: Sequence[Change], report: Report) -> None:
+            grave = [change for change in changes if change.finding.severity >= end.least]
+            (_show_lines if lines else _show)(grave)
+
+        made = Tail(run, state, sources, show, warn, waker=Waker(inotify=not given["no_inotify"]))
+        _on_signal(made.stop)
+        try:
+            made.follow()
+            return made.finish()
+        finally:
+            made.close()
+    finally:
+        state.close()
 
 
-def _tell_json(change: Change) -> None:
+def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
+    from diagnose.state import State, user_state
+
+    if given["no_state"] or (not given["state"] and all(path == STDIN for path in paths)):
+        return State(None)
+    state = State(given["state"] or user_state(*paths))
+    if state.broken:
+        warn(f"the state was damaged and is now {state.broken}: files are read from their start")
+    return state
+
+
+def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
+    from diagnose.sources.follow.live import Files, Piped
+
+    sources: list[LiveSource] = []
+    files = [path for path in paths if path != STDIN]
+    if files:
+        sources.append(Files(files, state, from_start=from_start, tell=warn))
+    if STDIN in paths:
+        sources.append(Piped())
+    return sources
+
+
+def warn(text: str) -> None:
+    """Say something beside the findings."""
+    click.echo(f"warning: {one_line(text)}", err=True)
+
+
+def _show_lines(changes: Sequence[Change]) -> None:
     from diagnose.printers.json import finding_data, write
 
-    write({"event": change.event, "finding": finding_data(change.finding)}, sys.stdout, indent=False)
-    sys.stdout.flush()
+    for change in changes:
+        reason = {"reason": change.reason} if change.reason else {}
+        write(
+            {"event": change.event, "id": change.id, **reason, "finding": finding_data(change.finding)}, sys.stdout, indent=False
+        )
+    if changes:
+        sys.stdout.flush()
 
 
-def _tell(change: Change) -> None:
-    finding = change.finding
-    if change.event != OPENED:
-        return
-    place = f"{finding.evidence[0].source}:{finding.evidence[0].line}" if finding.evidence else ""
-    text = f"{clock(finding.first_seen)} {finding.severity.name.lower()}: {finding.title} [{finding.rule}] {place}"
-    click.echo(one_line(text.strip()))
+def _show(changes: Sequence[Change]) -> None:
+    from diagnose.live.changes import OPENED, RESOLVED
+
+    for change in changes:
+        finding = change.finding
+        if change.event not in (OPENED, RESOLVED):
+            continue
+        place = f"{finding.evidence[0].source}:{finding.evidence[0].line}" if finding.evidence else ""
+        word = finding.severity.name.lower() if change.event == OPENED else f"over ({change.reason}, {finding.count} ×)"
+        text = f"{clock(finding.first_seen if change.event == OPENED else finding.last_seen)} {word}: {finding.title} [{finding.rule}] {place}"
+        click.echo(one_line(text.strip()))
     sys.stdout.flush()
 
 

@@ -7,7 +7,7 @@ the smallest: the first anchors in (time, source, offset), the first names in th
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from zlib import crc32
 
 from diagnose.condition import UNTIMED, Verdict
 from diagnose.model import SECOND, Finding, Rule, Sighting
-from diagnose.origins import scope_of_path
+from diagnose.origins import location, scope_of_path
 
 GAP = 600 * SECOND
 """Anchors of one fingerprint that are less than this apart are one episode of its case."""
@@ -165,6 +165,21 @@ class Case:
         other.requests, other.endpoints = dict(self.requests), dict(self.endpoints)
         return other
 
+    def remember(
+        self,
+        episodes: Iterable[Iterable[int]],
+        entries: Iterable[tuple[Sighting, tuple[Sighting, ...], dict[tuple[int, int], tuple[bool | None, tuple[Sighting, ...]]]]],
+        requests: Mapping[str, Order],
+    ) -> None:
+        """Go on from what another run kept."""
+        self.episodes = [list(episode) for episode in episodes]
+        self.told()
+        for sighting, seen, judged in entries:
+            self._enter(sighting, seen)
+            next(entry for entry in self.entries if entry.sighting is sighting).judged = judged
+        for request, order in requests.items():
+            self._request(request, order)
+
     def _stretch(self, episode: list[int], first: int, last: int) -> None:
         """Make the current episode longer, or begin another."""
         if episode[0] - GAP < first and last < episode[1] + GAP and self.episodes:
@@ -187,7 +202,7 @@ class Case:
     def _name(self, sighting: Sighting, mark: tuple[object, ...]) -> None:
         if len(self._marks) < 4 * NAMES:
             self._marks.add(mark)
-        _least(self.names["source"], [sighting.source])
+        _least(self.names["source"], [location(sighting.source)])
         service = sighting.scope.get("service")
         if service:
             _least(self.names["service"], [service])

@@ -64,10 +64,10 @@ class Engine:
         self, rulebook_rules: Sequence[CompiledRule], *, prefer: frozenset[str] = frozenset(), limit: int = LIMIT
     ) -> None:
         self._sources = Table()
-        self._tracks = _ordered([Track(compiled, self._sources) for compiled in rulebook_rules])
-        self._followers = {track.rule.id: _followers(track, self._tracks) for track in self._tracks}
-        self._yields = any(track.rule.generic for track in self._tracks)
-        self._routes = {(track.rule.id, signal): route for track in self._tracks for signal, route in self._routes_of(track)}
+        self.tracks = _ordered([Track(compiled, self._sources) for compiled in rulebook_rules])
+        self._followers = {track.rule.id: _followers(track, self.tracks) for track in self.tracks}
+        self._yields = any(track.rule.generic for track in self.tracks)
+        self._routes = {(track.rule.id, signal): route for track in self.tracks for signal, route in self._routes_of(track)}
         self._places, self._older_places = array("Q"), array("Q")
         self._teller = Teller(prefer)
         self._room = Room(limit)
@@ -116,7 +116,7 @@ class Engine:
         for sighting in also:
             self._invite(sighting, look)
         generic: list[_Turn] = []
-        for track in self._tracks:
+        for track in self.tracks:
             turn = self._ask(track, look)
             if track.rule.generic:
                 generic.append(turn)
@@ -132,7 +132,32 @@ class Engine:
     @property
     def waiting(self) -> int:
         """About how many bytes of sightings wait in timelines."""
-        return sum(track.timeline.bytes for track in self._tracks)
+        return sum(track.timeline.bytes for track in self.tracks)
+
+    # ------------------------------------------------------------ what outlives a run (`keeping.py`)
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of sources in the order of their numbers."""
+        return list(self._sources.things)
+
+    def source(self, name: str) -> int:
+        """The number of a source; a new one gets the next."""
+        return self._sources.id(name)
+
+    @property
+    def places(self) -> tuple[array[int], array[int]]:
+        """Where nearer findings stand, and where they stood before."""
+        return self._places, self._older_places
+
+    @property
+    def evicted(self) -> int:
+        """Sightings given up for lack of room."""
+        return self._room.evicted
+
+    def remember(self, places: array[int], older: array[int], evicted: int) -> None:
+        """Go on from what another engine knew."""
+        self._places, self._older_places, self._room.evicted = places, older, evicted
 
     def _invite(self, sighting: Sighting, look: Look) -> None:
         route = self._routes.get((sighting.rule, sighting.signal))
@@ -217,19 +242,19 @@ class Engine:
         if self._forgotten is not None and watermark < self._forgotten + FORGET_EVERY:
             return
         self._forgotten = watermark
-        for track in self._tracks:
+        for track in self.tracks:
             track.expire(watermark)
 
     def _make_room(self) -> None:
         """Give up the stalest sightings and cases. Anchors among them are settled with what is known."""
         if len(self._places) > PLACES:
             self._older_places, self._places = self._places, array("Q")
-        self._room.clear_cases(self._tracks)
-        cut = self._room.cut(self._tracks)
+        self._room.clear_cases(self.tracks)
+        cut = self._room.cut(self.tracks)
         if cut is None:
             return
         generic = []
-        for track in self._tracks:
+        for track in self.tracks:
             going = {name: cut.flags(column) for name, column in track.timeline.columns.items()}
             turn = _Turn(track, track.lookup(None), Outcome(track), {})
             for place in track.open_rows():

@@ -16,6 +16,7 @@ from diagnose.engine.cases import Case, Entry
 from diagnose.engine.causes import Judge, Judgement
 from diagnose.engine.texts import Filler, Words, words_of
 from diagnose.model import Alternative, Cause, Endpoint, Finding, Fix, Proof, Rule, Sighting
+from diagnose.origins import location
 
 PROOFS = 5
 """Anchors that are shown as evidence, and as many neighbours at most."""
@@ -117,7 +118,9 @@ def _proofs(entries: Sequence[Entry], neighbours: Iterable[Sighting], filler: Fi
     beside = sorted({_order(s): s for s in (*neighbours, *(s for entry in entries[:PROOFS] for s in entry.seen))}.items())
     places = {(sighting.source, sighting.offset) for sighting in shown}
     more = [sighting for _, sighting in beside if (sighting.source, sighting.offset) not in places]
-    return tuple(Proof(s.source, s.line, s.offset, filler.proof(s.text), s.time, s.blame) for s in (*shown, *more[:PROOFS]))
+    return tuple(
+        Proof(location(s.source), s.line, s.offset, filler.proof(s.text), s.time, s.blame) for s in (*shown, *more[:PROOFS])
+    )
 
 
 def _order(sighting: Sighting) -> tuple[int, str, int]:

@@ -35,6 +35,20 @@ class Input:
     named: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where the reading of a source starts: `base` is the offset of the first byte that its stream gives, `number` its line's number.
+
+    `told`: what was complete before that offset was told before; it is framed once more for the sake of what follows. `open`: a record
+    that goes on there was not.
+    """
+
+    base: int = 0
+    number: int = 1
+    told: int = 0
+    open: bool = True
+
+
 def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
     """The inputs that paths, folders, globs and `-` name, each once, sorted within a folder; and what could not be found.
 

@@ -1,0 +1,236 @@
+"""The loop of a tail: look for news, give every source its turn, tell what changed, keep it, wait.
+
+What was read, what it meant and what is to be delivered of it are kept in one transaction, so that none is ever ahead of the others.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from diagnose.errors import InputError
+from diagnose.live.changes import Change, Changes
+from diagnose.live.memory import Memory
+from diagnose.live.readings import Readings
+from diagnose.live.watching import LiveRun
+from diagnose.model import Report, Unread
+from diagnose.sources.follow.live import LiveSource
+from diagnose.sources.follow.wake import Waker
+from diagnose.state import State
+
+POLL = 0.25
+"""Seconds between two polls where nothing wakes it sooner."""
+
+LOOK = 0.1
+"""Seconds between two looks at what changed, at least."""
+
+SHARE = 4.0
+"""A look, and a poll, may take a fifth of the time."""
+
+KEEP = 1.0
+"""Seconds between two commits where nothing is to be delivered."""
+
+SETTLE = 10.0
+
+
+class Outlet(Protocol):
+    """Where changes go that must be delivered. Both within the tail's transaction."""
+
+    def put(self, database: sqlite3.Connection, changes: Sequence[Change], report: Report) -> None:
+        """Queue them. Raises sqlite3.Error; QueueFull where no more fit, so that nothing is kept and reading waits."""
+
+    def hold(self, changes: Sequence[Change], report: Report) -> None:
+        """Deliver them though the disk takes nothing."""
+
+    def written(self) -> None:
+        """The transaction went through."""
+
+
+class QueueFull(Exception):
+    """Deliveries wait, and no more of them fit: reading must wait too."""
+
+
+class Tail:
+    """`show` is given every change at once, `tell` warnings for a person."""
+
+    def __init__(
+        self,
+        run: LiveRun,
+        state: State,
+        sources: Sequence[LiveSource],
+        show: Callable[[Sequence[Change], Report], None],
+        tell: Callable[[str], None],
+        outlet: Outlet | None = None,
+        waker: Waker | None = None,
+    ) -> None:
+        self.run, self._state, self.sources = run, state, sources
+        self._show, self._tell, self._outlet = show, tell, outlet
+        self.waker = waker or Waker()
+        self.changes = Changes()
+        self.memory = Memory(state)
+        trouble = self.memory.restore(run)
+        if trouble:
+            tell(trouble)
+        self.changes.told = self.memory.told()
+        self.readings = Readings(run, self._unreadable)
+        self.report = run.report(run.latest)
+        self.blocked = False
+        """Whether reading waits for deliveries."""
+        self.caught_up = False
+        """Whether everything that is there was read."""
+        self.unkept = ""
+        """Why nothing can be kept, or empty."""
+        self._stopped = False
+        self._looked = self._kept = self._settled = self._polled = 0.0
+        self._look_cost = self._poll_cost = 0.0
+
+    # ------------------------------------------------------------ the loop
+
+    def follow(self) -> None:
+        """Until `stop`, or until no source can give more."""
+        woken = True
+        while not self._stopped and not all(source.is_over for source in self.sources):
+            busy = self.once(woken)
+            woken = False if busy else self._wait()
+
+    def once(self, discover: bool = False) -> bool:
+        """One round. True where something was read, so that there may be more."""
+        start = time.monotonic()
+        for source in self.sources:
+            source.poll(discover=discover)
+        self._poll_cost = time.monotonic() - start
+        self._polled = start
+        busy = False
+        if not self.blocked:
+            for source in self.sources:
+                busy |= self.readings.turn(source.ready(), source.ended)  # type: ignore[arg-type]
+        self.readings.pause()
+        self.caught_up = not busy
+        now = time.monotonic()
+        if now >= self._next_look():
+            self.look()
+        if now - self._kept >= KEEP:
+            self.keep()
+        if not busy and now - self._settled >= SETTLE:
+            self.run.settle()
+            self._settled = now
+        return busy
+
+    def stop(self) -> None:
+        """End the loop: what is there is not read to its end."""
+        self._stopped = True
+        self.waker.wake()
+
+    def _wait(self) -> bool:
+        """Until something may have changed. True where files or folders did, rather than the time."""
+        now = time.monotonic()
+        seconds = min(POLL, self.readings.next_pause(), max(0.0, self._next_look() - now))
+        self.waker.watch({folder for source in self.sources for folder in source.folders})
+        woken = self.waker.wait(seconds, [descriptor for source in self.sources for descriptor in source.descriptors])
+        rest = self._polled + max(0.005, SHARE * self._poll_cost) - time.monotonic()
+        if rest > 0 and not self._stopped:
+            time.sleep(min(rest, POLL))
+        return woken and self.waker.moved
+
+    def _next_look(self) -> float:
+        """When to look again, monotonic."""
+        if self.readings.changed:
+            return self._looked + max(LOOK, SHARE * self._look_cost)
+        due = self.changes.due()
+        return max(self._looked + 1.0, due) if due is not None else float("inf")
+
+    # ------------------------------------------------------------ telling and keeping
+
+    def look(self) -> None:
+        """Tell what changed, and keep it."""
+        self._looked = time.monotonic()
+        self.readings.changed = False
+        self.report = self.run.now(self.readings.pending)
+        changes = list(self.changes.look(self.report.findings, self.run.latest))
+        self._look_cost = time.monotonic() - self._looked
+        if changes:
+            self._show(changes, self.report)
+            self.keep(changes)
+
+    def keep(self, changes: Sequence[Change] = (), *, whole: bool = False) -> None:
+        """One transaction: offsets, sightings, what was told, what is to be delivered."""
+        self._kept = time.monotonic()
+        run = self.run
+        try:
+            with self._state.transaction() as database:
+                for source in self.sources:
+                    source.write(database)
+                self.memory.write(database, run, run.fresh, self.changes.told, whole=whole or run.overflow)
+                if self._outlet is not None:
+                    self._outlet.put(database, changes, self.report)
+        except QueueFull as error:
+            self._trouble(str(error))
+            self.blocked = True
+            if self._outlet is not None:
+                self._outlet.hold(changes, self.report)
+            return
+        except sqlite3.Error as error:
+            self._trouble(f"the state cannot be kept, so that what is told now may be told again: {error}")
+            if self._outlet is not None:
+                self._outlet.hold(changes, self.report)
+            return
+        for source in self.sources:
+            source.written()
+        self.memory.written()
+        if self._outlet is not None:
+            self._outlet.written()
+        run.kept()
+        if self.unkept:
+            self._tell("the state is kept again")
+        self.unkept, self.blocked = "", False
+
+    def _trouble(self, reason: str) -> None:
+        if not self.unkept:
+            self._tell(reason)
+        self.unkept = reason
+
+    def _unreadable(self, error: InputError) -> None:
+        self._tell(str(error).replace("\0", " "))
+
+    # ------------------------------------------------------------ the end
+
+    def finish(self) -> Report:
+        """Keep everything, then close what is open and tell the rest. The report equals a scan's of the same bytes.
+
+        What is open now is told but not kept as read: should its source go on, so does the record.
+        """
+        self.keep(whole=True)
+        for source in self.sources:
+            self.readings.finish(source.feeds())
+        self.report = self.run.report()
+        changes = list(self.changes.look(self.report.findings, final=True))
+        self._show(changes, self.report)
+        self._keep_told(changes)
+        return self.report
+
+    def _keep_told(self, changes: Sequence[Change]) -> None:
+        """Only what was told at the end, beside what was kept before."""
+        try:
+            with self._state.transaction() as database:
+                self.memory.write_told(database, self.changes.told)
+                if self._outlet is not None:
+                    self._outlet.put(database, changes, self.report)
+        except (sqlite3.Error, QueueFull) as error:
+            self._trouble(str(error))
+            if self._outlet is not None:
+                self._outlet.hold(changes, self.report)
+        else:
+            if self._outlet is not None:
+                self._outlet.written()
+
+    def close(self) -> None:
+        """Give all back."""
+        for source in self.sources:
+            source.close()
+        self.waker.close()
+
+    def note_unread(self, errors: Iterable[InputError]) -> None:
+        """Inputs that could not be read belong to the report."""
+        self.run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)

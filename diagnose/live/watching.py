@@ -1,0 +1,65 @@
+"""A run that is watched while it goes on: it remembers what is not kept yet, and how far each source's time has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from diagnose.model import SECOND, Event, Report, Sighting
+from diagnose.pipeline import Run
+
+LATE = 600 * SECOND
+"""How much older than the slowest source's latest event a line may come and still count for conditions."""
+
+ACTIVE = 600.0
+"""Seconds of silence after which a source is not waited for."""
+
+FRESH = 500_000
+"""Sightings that wait to be kept at most; beyond it the next commit writes a snapshot."""
+
+
+class LiveRun(Run):
+    """A Run for months. `fresh`: sightings since they were kept last; `overflow`: there were too many of them."""
+
+    fresh: list[Sighting]
+    overflow: bool
+    observers: list[Callable[[Event], None]]
+
+    def watched(self) -> LiveRun:
+        """Begin to watch it."""
+        self.fresh, self.overflow, self.observers = [], False, []
+        self._latest: dict[str, tuple[int, float]] = {}
+        return self
+
+    def admit(self, event: Event, sightings: Sequence[Sighting]) -> None:
+        """See `Run`."""
+        before = self.tally.events
+        super().admit(event, sightings)
+        if self.tally.events == before:
+            return
+        for observe in self.observers:
+            observe(event)
+        if event.time is not None and event.own_time:
+            known = self._latest.get(event.source)
+            self._latest[event.source] = (max(event.time, known[0]) if known else event.time, time.monotonic())
+        if len(self.fresh) + len(sightings) > FRESH:
+            self.fresh, self.overflow = [], True
+        if not self.overflow:
+            self.fresh.extend(sightings)
+
+    def kept(self) -> None:
+        """All that was fresh is kept now."""
+        self.fresh, self.overflow = [], False
+
+    def now(self, pending: Sequence[Sighting]) -> Report:
+        """All that is known by now, open records as they stand."""
+        return self.report(self.latest, pending)
+
+    def settle(self) -> None:
+        """Let go of what no line that comes in time can change. Only where no source has a backlog."""
+        now = time.monotonic()
+        for source in [source for source, (_, heard) in self._latest.items() if now - heard > ACTIVE]:
+            del self._latest[source]
+        if self._latest:
+            slowest = min(latest for latest, _ in self._latest.values())
+            self.engine.findings(slowest - LATE, settle=True)

@@ -1,0 +1,87 @@
+"""Whether a file that is new is a copy of one that was read: `copytruncate` makes one before it truncates the original.
+
+Two live files may begin alike; a copy is told by its name, which looks like the original's rotated, and by its content up to where the original
+was read. While it is still being made, it is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from diagnose.sources.follow.file import COPY, Followed
+from diagnose.sources.follow.identity import HEAD, TAIL, Mark, Read, print_of, proves
+from diagnose.sources.follow.search import is_relative
+
+PATIENCE = 10.0
+"""Seconds that a file which may be an unfinished copy is left alone while it does not grow."""
+
+ENDED = 256
+"""Files that ended which a copy may be of."""
+
+
+class Copies:
+    """Remembers what ended, and what may be a copy in the making."""
+
+    def __init__(self) -> None:
+        self._ended: deque[tuple[str, Mark]] = deque(maxlen=ENDED)
+        self._waiting: dict[tuple[int, int], tuple[int, float]] = {}
+
+    def ended(self, path: str, mark: Mark) -> None:
+        """A file was read up to its mark, and holds something else now, or is gone."""
+        if mark.offset:
+            self._ended.append((path, mark))
+
+    def original(self, path: str, descriptor: int, files: Iterable[Followed]) -> bool | None:
+        """True for a copy, False for a file of its own, None where it cannot be told yet. Raises OSError."""
+
+        def read(size: int, offset: int) -> bytes:
+            return os.pread(descriptor, size, offset)
+
+        state = os.fstat(descriptor)
+        key = state.st_dev, state.st_ino
+        doubtful = part = False
+        for other, mark, original in self._marks(files):
+            if mark.key == key or not is_relative(path, other):
+                continue
+            if state.st_size >= mark.offset:
+                if proves(read, mark):
+                    self._waiting.pop(key, None)
+                    return True
+            elif not state.st_size:
+                doubtful = True
+            elif original is not None:
+                part |= _is_part(read, state.st_size, original)
+            else:
+                head = print_of(read(mark.head.size, 0))
+                doubtful |= head == mark.head or head.size < mark.head.size
+        if (doubtful or part) and self._waits(key, state.st_size):
+            return None
+        self._waiting.pop(key, None)
+        return part
+
+    def _marks(self, files: Iterable[Followed]) -> Iterator[tuple[str, Mark, Followed | None]]:
+        """(path, mark, the file where it still is what it was)"""
+        yield from ((path, mark, None) for path, mark in self._ended)
+        yield from ((file.location, file.row().mark, file) for file in files if file.state != COPY and file.taken)
+
+    def _waits(self, key: tuple[int, int], size: int) -> bool:
+        """Whether it may still grow into a copy."""
+        now = time.monotonic()
+        known = self._waiting.get(key)
+        if known is None or known[0] != size:
+            self._waiting[key] = known = size, now
+        return now - known[1] < PATIENCE
+
+
+def _is_part(read: Read, size: int, original: Followed) -> bool:
+    """Whether the original holds the same bytes so far: the first, and the last ones at the same place. Raises OSError."""
+    last = min(TAIL, size)
+    try:
+        return original.read_at(min(HEAD, size), 0) == read(HEAD, 0) and original.read_at(last, size - last) == read(
+            last, size - last
+        )
+    except OSError:
+        return False

@@ -1,0 +1,317 @@
+"""One followed file: a stream that gives what is there, and None where there is nothing more for now.
+
+A file that is truncated becomes another file (the next generation); what was not yet read of this one may still be in a copy
+that `copytruncate` made, which is then read in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from diagnose.blocks import REACH
+from diagnose.errors import InputError
+from diagnose.origins import GENERATION
+from diagnose.sources import Begin
+from diagnose.sources.follow.identity import HEAD, TAIL, Mark, Read, ends_with, head_of, print_of, tail_of
+
+LIVE, LEAVING, RESTING, COPY = "live", "leaving", "resting", "copy"
+"""Its path names it; no path does and it is read to its end; that was done; it is a copy of what was read already."""
+
+PAST = 6 * REACH
+"""Bytes that are read again before a place is gone on from: a record that is open there began at most REACH before, and framing
+it looks back 4 REACH from there."""
+
+COUNTED = 256 << 20
+"""Up to this size the lines that are not read are counted, so that line numbers are a file's own."""
+
+SETTLED = 5.0
+"""Seconds without growth after which a copy is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is kept of a file on disk. `number`: of the line at the mark's offset. `open`: a record may go on there."""
+
+    name: str
+    path: str
+    state: str
+    mark: Mark
+    number: int = 1
+    open: bool = False
+
+
+class Followed:
+    """One file in one generation. `name` is its path and a number that no other file ever had.
+
+    `offset`: of the byte that is read next. `taken`: whole lines were taken up to there; never further than that goes a checkpoint.
+    """
+
+    def __init__(self, row: Row, descriptor: int | None = None) -> None:
+        self.name, self.path, self.state = row.name, row.path, row.state
+        self.key = row.mark.key
+        self.head, self.tail = row.mark.head, row.mark.tail
+        self.taken, self.number, self.open = row.mark.offset, row.number, row.open
+        self.offset = self.taken
+        self.size = 0
+        self.truncated = False
+        self.primed = not self.open
+        """Whether a record that was open at `taken` when another run ended is known to this one."""
+        self.grown = self.left = time.monotonic()
+        """When it last grew, and when its path was found to name another file."""
+        self._descriptor = descriptor
+        self._packed: IO[bytes] | None = None
+        self._written = 0
+        self._last = b""
+        self._begun = row.mark.offset > 0
+        self._over = False
+        self._may = False
+
+    # ------------------------------------------------------------ what it is
+
+    @property
+    def location(self) -> str:
+        """Its name as a person knows it."""
+        return self.name.partition(GENERATION)[0]
+
+    @property
+    def modified(self) -> int | None:
+        """When it was last written to, in µs."""
+        return self._written // 1_000 if self._written else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds a descriptor."""
+        return self._descriptor is not None
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the next read may say that nothing more will come."""
+        return self._over
+
+    @property
+    def behind(self) -> int:
+        """Bytes that are there and not yet read."""
+        return max(0, self.size - self.offset) if not self._over else 0
+
+    def row(self) -> Row:
+        """What is to be kept of it."""
+        return Row(self.name, self.path, self.state, Mark(*self.key, self.head, self.taken, self.tail), self.number, self.open)
+
+    def take(self, taken: int, number: int, before: bytes, *, open: bool) -> None:
+        """Whole lines up to an offset were taken; `before`: the bytes before it."""
+        self.taken, self.number, self.open = taken, number, open
+        self.tail = print_of(before[-TAIL:])
+
+    def look(self, state: os.stat_result) -> None:
+        """Learn from a stat of it. Sets `truncated` where it is shorter than what was read, or was written to without growing."""
+        now = time.monotonic()
+        grew, quiet = state.st_size > self.size, now - self.grown
+        self.grown = now if grew else self.grown
+        changed = state.st_mtime_ns != self._written
+        self.size, self._written = state.st_size, state.st_mtime_ns
+        if self.state == COPY and grew and quiet > SETTLED:
+            self.state = LIVE  # no copy after all, or somebody goes on with it
+        elif self.state == COPY:
+            self.offset = self.taken = self.size
+        elif self.size < self.offset or (changed and self.size == self.offset and not self._is_as_read()):
+            self.truncated = True
+
+    def peek(self) -> None:
+        """Look at what the descriptor holds, whatever its path says. Raises OSError."""
+        if self._descriptor is not None and self._packed is None:
+            self.look(os.fstat(self._descriptor))
+
+    # ------------------------------------------------------------ descriptors
+
+    def descriptor(self) -> int:
+        """Opened where it is not. Raises OSError; FileNotFoundError where the path names another file."""
+        if self._descriptor is None:
+            opened = open_regular(self.path)
+            state = os.fstat(opened)
+            if (state.st_dev, state.st_ino) != self.key:
+                os.close(opened)
+                raise FileNotFoundError(errno.ENOENT, "another file has its name")
+            self._descriptor = opened
+        return self._descriptor
+
+    def rest(self) -> None:
+        """Give the descriptor back; it is opened again when needed."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def adopt(self, descriptor: int, packed: IO[bytes] | None, path: str) -> None:
+        """Go on reading in a copy, which may be compressed."""
+        self.rest()
+        self._descriptor, self._packed, self.path = descriptor, packed, path
+        state = os.fstat(descriptor)
+        self.truncated = False
+        self.key = (state.st_dev, state.st_ino)
+        self.size = state.st_size if packed is None else 1 << 62
+        self._written = state.st_mtime_ns
+
+    def end(self) -> None:
+        """Nothing more will come: the next read says so."""
+        self._over = True
+
+    def close(self) -> None:
+        """Give all back."""
+        self.rest()
+        if self._packed is not None:
+            self._packed.close()
+            self._packed = None
+
+    # ------------------------------------------------------------ reading
+
+    def begin(self) -> Begin | None:
+        """Where reading starts, so that what is open at `taken` is framed as it was; None: there is nothing to read yet. Raises OSError."""
+        self.head = head_of(self.read_at, self.head)
+        if not self._begun and self.taken == 0:
+            start = _first_byte(self.descriptor(), self.read_at)
+            if start is None:
+                return None
+            self.taken = self.offset = start
+            self._begun = True
+            return Begin(start, 1, start)
+        base = line_start(self.read_at, self.taken - PAST, self.taken)
+        lines = sum(part.count(b"\n") for part in _parts(self.read_at, base, self.taken))
+        self.offset, self._last = base, b""
+        self.primed = True
+        return Begin(base, max(1, self.number - lines), self.taken, self.open)
+
+    def read_at(self, size: int, offset: int) -> bytes:
+        """Bytes of the file, unpacked. Raises OSError."""
+        if self._packed is None:
+            return os.pread(self.descriptor(), size, offset)
+        return read_packed(self._packed, size, offset)
+
+    def turn(self) -> None:
+        """Allow one more read: files take turns."""
+        self._may = True
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Bytes of the file, at most one read a turn; None: nothing for now; 0: nothing any more. Raises InputError."""
+        if not self._may or self.truncated:
+            return 0 if self._over else None
+        self._may = False
+        try:
+            count = self._read(buffer)
+        except OSError as error:
+            raise InputError(self.location, error.strerror or str(error)) from error
+        if count:
+            self.offset += count
+            self._last = (self._last + bytes(buffer[max(0, count - TAIL) : count]))[-TAIL:]
+            return count
+        return 0 if self._over else None
+
+    def _read(self, buffer: memoryview) -> int:
+        size = min(len(buffer), self.taken - self.offset) if self.offset < self.taken else len(buffer)
+        if self._packed is not None:
+            data = self.read_at(size, self.offset)
+            buffer[: len(data)] = data
+            self.size = self.offset + len(data) if not data else self.size
+            return len(data)
+        known = bytearray(len(self._last))
+        count = os.preadv(self.descriptor(), [known, buffer[:size]], self.offset - len(known)) - len(known)
+        if count < 0 or known != self._last:
+            self.truncated = True
+            return 0
+        if self.head.size < HEAD and count:
+            self.head = head_of(self.read_at)
+        return count
+
+    def _is_as_read(self) -> bool:
+        """Whether the bytes before the offset are those that were read; True where it cannot be looked at."""
+        with contextlib.suppress(OSError):
+            if self._last:
+                return self.read_at(len(self._last), self.offset - len(self._last)) == self._last
+            return self.offset != self.taken or ends_with(self.read_at, self.offset, self.tail)
+        return True
+
+
+def open_regular(path: str) -> int:
+    """A descriptor of a regular file, without waiting for a pipe's other end. Raises OSError for anything else."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise (
+            IsADirectoryError(errno.EISDIR, "this is a folder")
+            if stat.S_ISDIR(mode)
+            else OSError(errno.EINVAL, "this is no file")
+        )
+    return descriptor
+
+
+def fresh(name: str, path: str, descriptor: int, *, at_end: bool) -> Followed:
+    """A file that was never read, from its start or from the line that its end stands in. Raises OSError."""
+
+    def read(size: int, offset: int) -> bytes:
+        return os.pread(descriptor, size, offset)
+
+    state = os.fstat(descriptor)
+    taken = last_line_start(read, state.st_size) if at_end else 0
+    number = 1
+    if taken <= COUNTED:
+        number += sum(part.count(b"\n") for part in _parts(read, 0, taken))
+    mark = Mark(state.st_dev, state.st_ino, head_of(read), taken, tail_of(read, taken))
+    file = Followed(Row(name, path, LIVE, mark, number), descriptor)
+    file.look(state)
+    return file
+
+
+def line_start(read: Read, floor: int, stop: int) -> int:
+    """The first start of a line at or after `floor`; `stop` where there is none before it. Raises OSError."""
+    if floor <= 0:
+        return 0
+    newline = read(stop - floor + 1, floor - 1).find(b"\n")
+    return floor + newline if newline >= 0 else stop
+
+
+def last_line_start(read: Read, end: int) -> int:
+    """The start of the line that a file's end stands in; the end where that line is longer than REACH. Raises OSError."""
+    floor = max(0, end - REACH)
+    newline = read(end - floor, floor).rfind(b"\n")
+    if newline >= 0:
+        return floor + newline + 1
+    return 0 if floor == 0 else end
+
+
+def read_packed(packed: IO[bytes], size: int, offset: int) -> bytes:
+    """Bytes of a compressed file; a part that is missing or damaged is as good as its end."""
+    try:
+        packed.seek(offset)
+        return packed.read(size)
+    except (EOFError, OSError, ValueError):
+        return b""
+
+
+def _first_byte(descriptor: int, read: Read) -> int | None:
+    """The first byte that is no NUL: a writer that keeps its place after a truncation leaves a hole before it."""
+    try:
+        at = os.lseek(descriptor, 0, os.SEEK_DATA)
+    except OSError:  # empty, all hole, or a file system without the question
+        at = 0
+    while part := read(1 << 16, at):
+        rest = part.lstrip(b"\0")
+        if rest:
+            return at + len(part) - len(rest)
+        at += len(part)
+    return None
+
+
+def _parts(read: Read, start: int, stop: int) -> Iterator[bytes]:
+    """A stretch of a file, a mebibyte at a time."""
+    while start < stop:
+        part = read(min(1 << 20, stop - start), start)
+        if not part:
+            return
+        start += len(part)
+        yield part

@@ -1,0 +1,202 @@
+"""What locations name by now, and where a file or its content went: by inode, or by head and last bytes in a copy of it."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import gzip
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, cast
+
+from diagnose.sources import is_binary
+from diagnose.sources.follow.file import open_regular, read_packed
+from diagnose.sources.follow.identity import Mark, proves
+
+_GZIP = b"\x1f\x8b"
+_PACKED = (_GZIP, b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh", b"PK\x03\x04", b"\x04\x22\x4d\x18")
+_TURN = re.compile(r"[-._]\d[\dT:._-]*")
+CANDIDATES = 32
+"""Files that are looked into for what is missing, the newest first."""
+
+
+@dataclass(slots=True)
+class Found:
+    """One look at what locations name. `files`: by path; `folders`: where files may come; `troubles`: by what could not be looked at."""
+
+    files: dict[str, os.stat_result] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
+class Locations:
+    """Paths, folders and globs, asked again and again. A folder's hidden, linked and binary files are left out."""
+
+    def __init__(self, locations: Sequence[str]) -> None:
+        self._locations = tuple(os.path.abspath(location) for location in locations)
+        self._binary: dict[tuple[int, int], tuple[int, bool]] = {}
+
+    def find(self) -> Found:
+        """What they name now."""
+        found = Found()
+        for location in self._locations:
+            for path, named in self._expand(location, found):
+                self._take(found, path, named)
+        return found
+
+    def _take(self, found: Found, path: str, named: bool) -> None:
+        try:
+            state = os.stat(path)
+        except OSError as error:
+            if named and not isinstance(error, FileNotFoundError):
+                found.troubles[path] = error.strerror or str(error)
+            return
+        if stat.S_ISREG(state.st_mode):
+            if named or not self._is_binary(path, state):
+                found.files[path] = state
+                found.folders.add(os.path.dirname(path))
+                if os.path.islink(path):
+                    found.folders.add(os.path.dirname(os.path.realpath(path)))
+        elif named:
+            found.troubles[path] = "this is no file: it is not followed"
+
+    def _expand(self, location: str, found: Found) -> Iterator[tuple[str, bool]]:
+        """(path, whether it is named itself and not only its folder)"""
+        if os.path.isdir(location):
+            yield from ((path, False) for path in self._walk(location, found))
+        elif glob.has_magic(location) and not os.path.lexists(location):
+            found.folders.add(_fixed(location))
+            for path in glob.iglob(location, recursive=True):
+                if os.path.isdir(path):
+                    yield from ((inner, False) for inner in self._walk(path, found))
+                else:
+                    yield path, True
+        else:
+            found.folders.add(os.path.dirname(location))
+            yield location, True
+
+    def _walk(self, folder: str, found: Found) -> Iterator[str]:
+        def note(error: OSError) -> None:
+            found.troubles[str(error.filename)] = error.strerror or str(error)
+
+        for root, folders, files in os.walk(folder, onerror=note):
+            found.folders.add(root)
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in files:
+                path = os.path.join(root, name)
+                if not name.startswith(".") and not os.path.islink(path):
+                    yield path
+
+    def _is_binary(self, path: str, state: os.stat_result) -> bool:
+        """Looked at once, and again while the file is too short to tell."""
+        key = state.st_dev, state.st_ino
+        known = self._binary.get(key)
+        if known is None or known[0] < min(4_096, state.st_size) or state.st_size < known[0]:
+            if len(self._binary) > 100_000:
+                self._binary.clear()
+            known = self._binary[key] = min(4_096, state.st_size), is_binary(path)
+        return known[1]
+
+
+def _fixed(pattern: str) -> str:
+    """The folder that a glob starts from: the part of it without magic."""
+    folder = os.path.dirname(pattern)
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def is_packed(descriptor: int) -> bool:
+    """Whether the file is compressed: such a one does not grow by lines. Raises OSError."""
+    return os.pread(descriptor, 6, 0).startswith(_PACKED)
+
+
+def is_relative(path: str, other: str) -> bool:
+    """Whether a path looks like another one that was rotated: `app.log` → `app.log.1`, `app.log-20261126.gz`, `app-20261126.log`."""
+    name, base = os.path.basename(path), os.path.basename(other)
+    stem, ending = os.path.splitext(base)
+    turn = name.removeprefix(stem).removesuffix(".gz").removesuffix(ending)
+    return name.startswith((f"{base}.", f"{base}-")) or (name.startswith(stem) and _TURN.fullmatch(turn) is not None)
+
+
+def relatives(path: str) -> dict[tuple[int, int], str]:
+    """The files beside a path whose names look like its rotated ones, by what the file system calls them."""
+    found = {}
+    for folder in homes(path):
+        base = os.path.join(folder, os.path.basename(path if folder == os.path.dirname(path) else os.path.realpath(path)))
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if is_relative(entry.path, base) and entry.is_file(follow_symlinks=False):
+                    state = entry.stat(follow_symlinks=False)
+                    found[state.st_dev, state.st_ino] = entry.path
+    return found
+
+
+def homes(path: str) -> list[str]:
+    """The folders where a file of this path may have been moved to: its own, and that of what it links to."""
+    return list(dict.fromkeys((os.path.dirname(path), os.path.dirname(os.path.realpath(path)))))
+
+
+def names(path: str, key: tuple[int, int]) -> bool:
+    """Whether the path names this file."""
+    with contextlib.suppress(OSError):
+        state = os.stat(path)
+        return (state.st_dev, state.st_ino) == key
+    return False
+
+
+def whereabouts(folders: Iterable[str], key: tuple[int, int]) -> str | None:
+    """The path below these folders that a file has now."""
+    for folder in folders:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.inode() == key[1] and entry.is_file(follow_symlinks=False):
+                    state = entry.stat(follow_symlinks=False)
+                    if (state.st_dev, state.st_ino) == key:
+                        return entry.path
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file that holds what another one held: `packed` gives its bytes where it is compressed."""
+
+    descriptor: int
+    packed: IO[bytes] | None
+    path: str
+
+
+def copy_of(path: str, mark: Mark) -> Copy | None:
+    """What `copytruncate` or a compressor made of a file while it was not looked at: same head, same bytes before the offset."""
+    if not mark.offset:
+        return None
+    candidates: list[tuple[int, str]] = []
+    for relative in relatives(path).values():
+        with contextlib.suppress(OSError):
+            candidates.append((os.stat(relative).st_mtime_ns, relative))
+    for _, candidate in sorted(candidates, reverse=True)[:CANDIDATES]:
+        with contextlib.suppress(OSError):
+            copy = _open(candidate)
+            if _holds(copy, mark):
+                return copy
+            os.close(copy.descriptor)
+            if copy.packed is not None:
+                copy.packed.close()
+    return None
+
+
+def _open(path: str) -> Copy:
+    descriptor = open_regular(path)
+    if os.pread(descriptor, 2, 0) != _GZIP:
+        return Copy(descriptor, None, path)
+    return Copy(descriptor, cast("IO[bytes]", gzip.open(path)), path)
+
+
+def _holds(copy: Copy, mark: Mark) -> bool:
+    def read(size: int, offset: int) -> bytes:
+        return os.pread(copy.descriptor, size, offset) if copy.packed is None else read_packed(copy.packed, size, offset)
+
+    return proves(read, mark)

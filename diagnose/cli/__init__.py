@@ -25,6 +25,7 @@ _VERBS = {
     "scan": ("diagnose.cli.scan", "scan", "Read logs and say what went wrong."),
     "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
     "check": ("diagnose.cli.check", "check", "Find in source and configuration what causes the same failures."),
+    "baseline": ("diagnose.cli.baseline", "baseline", "Write what is known, so that runs fail for new findings only."),
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }

@@ -85,9 +85,8 @@ class Suppressions:
 def read_suppressions(tables: object, file: str, text: str) -> tuple[list[Suppression], list[Fault]]:
     """The suppressions of a settings file's text, and what is wrong with them."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        return [], [
-            Fault(f"{TABLE!r} is a list of tables: [[{TABLE}]]", file, _line(text, rf"\s*\[*(?:tool\.diagnose\.)?{TABLE}"))
-        ]
+        start = _line(text, rf"\s*\[*(?:tool\.diagnose\.)?\"?{TABLE}")
+        return [], [_fault(f"{TABLE!r} is a list of tables: [[{TABLE}]]", file, text, start, "", "")]
     read: list[Suppression] = []
     faults: list[Fault] = []
     starts = [number for number, line in enumerate(text.splitlines(), 1) if _HEAD.match(line)]

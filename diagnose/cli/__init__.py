@@ -26,6 +26,7 @@ _VERBS = {
     "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
     "check": ("diagnose.cli.check", "check", "Find in source and configuration what causes the same failures."),
     "merge": ("diagnose.cli.merge", "merge", "Make one report of what the shards of a scan left."),
+    "baseline": ("diagnose.cli.baseline", "baseline", "Write what is known, so that runs fail for new findings only."),
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }

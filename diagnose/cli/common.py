@@ -58,6 +58,22 @@ def run_options(command: F) -> F:
     return _with(command, options)
 
 
+def input_options(command: F) -> F:
+    """The options that choose what of the logs is read."""
+    options = [
+        click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03."),
+        click.option("--until", metavar="TIME", help="Only events before then."),
+        click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches."),
+        click.option(
+            "--limit",
+            multiple=True,
+            metavar="NAME=N",
+            help="What a packed input may unfold to: ratio, size, depth, members, links, outside.  [default: ratio=1000, size=1T …]",
+        ),
+    ]
+    return _with(command, options)
+
+
 def output_options(command: F) -> F:
     """The options that say how a report is told, and when the exit code is 1."""
     options = [

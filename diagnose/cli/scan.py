@@ -6,7 +6,7 @@ import fnmatch
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from diagnose.api import note_unread
-from diagnose.cli.common import output_options, run_options, setup
+from diagnose.cli.common import Setup, input_options, output_options, run_options, setup
 from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
@@ -31,15 +31,7 @@ PATIENCE = 2.0
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @run_options
 @output_options
-@click.option("--since", metavar="TIME", help="Only events from then on: 2h, 2026-11-23, 2026-11-23T14:03.")
-@click.option("--until", metavar="TIME", help="Only events before then.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name matches.")
-@click.option(
-    "--limit",
-    multiple=True,
-    metavar="NAME=N",
-    help="What a packed input may unfold to: ratio, size, depth, members, links, outside.  [default: ratio=1000, size=1T …]",
-)
+@input_options
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 @click.option("--workers", type=int, metavar="N", help="Processes to read with.  [default: 1; all cores for 128 MB and more]")
@@ -57,12 +49,21 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     something is piped in. What is packed (gzip, zstd, xz, bzip2, lz4, zip, tar, one in another) is read as it is.
     What matched no rule is counted; --unknown shows it.
     """
+    chosen = setup(given)
+    end = ending(chosen, given)
+    report = end.told(read(paths, chosen, given).report())
+    end.tell(report)
+    end.complain(report)
+    end.write(report)
+    return end.code(report)
+
+
+def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run:
+    """A run that has read what paths name, or standard input. Raises UsageError where neither is given."""
     if not paths:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("name a file or folder of logs, or pipe them in: … | diagnose scan -")
         paths = (STDIN,)
-    chosen = setup(given)
-    end = ending(chosen, given)
     inputs, errors = find(paths)
     excluded = chosen.settings.get("exclude", ())
     inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
@@ -71,11 +72,7 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     note_unread(run, errors)
     with _progress(inputs) as advance:
         read_inputs(run, chosen, given, inputs, advance)
-    report = end.told(run.report())
-    end.tell(report)
-    end.complain(report)
-    end.write(report)
-    return end.code(report)
+    return run
 
 
 def _matches(name: str, glob: str) -> bool:

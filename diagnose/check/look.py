@@ -64,6 +64,7 @@ class _Look:
 
     def __init__(self, name: str, text: str, data: bytes, language: str, detectors: Sequence[Detector]) -> None:
         self.name, self.text, self.language = name, text, language
+        self.file = File(name, text)
         self.broken = ""
         part, gates = part_of(name), Gates(data)
         self.detectors = [one for one in detectors if one.asks(name, part)]
@@ -86,8 +87,7 @@ class _Look:
         return [one for one in self.detectors if one.finder and one.finder != UNUSED_IGNORE and is_configuration]
 
     def _of_finder(self, detector: Detector) -> Iterable[Match]:
-        file = File(self.name, self.text)
-        return (match_of(detector, file, spot) for spot in FINDERS[detector.finder](file))
+        return (match_of(detector, self.file, spot) for spot in FINDERS[detector.finder](self.file))
 
     def _heeded(self, found: Iterable[tuple[Detector, Match]]) -> list[Match]:
         """What no comment suppresses, and the comments that suppress nothing."""
@@ -101,7 +101,7 @@ class _Look:
         return kept + [match for judge in judges for match in self._unused(judge, some)]
 
     def _unused(self, judge: Detector, some: Iterable[Ignore]) -> Iterable[Match]:
-        file = File(self.name, self.text)
+        file = self.file
         for one in some:
             if not one.names:
                 yield match_of(

@@ -23,7 +23,10 @@ def _in_body(loops: Rule, stop: str = "function") -> Rule:
     return {"inside": {"field": "body", "stopBy": {"matches": stop}, **loops}}
 
 
-_SECRET = r"(?i)(^|[.>\]$_])\$?\w*(password|passwd|client_?secret|jwt_?secret|access_?token|refresh_?token|api_?key|private_?key|secret_?key)(['\"]\])?$"
+_SECRET = (
+    r"(?i)(^|[.>\]$_])\$?\w*(password|passwd|client_?secret|jwt_?secret|access_?token|refresh_?token|api_?key|private_?key|secret_?key)"
+    r"(['\"]\])?$"
+)
 """What code calls a secret, at the end of a name; `passwordField` and `hasPassword` are others."""
 
 _NO_SECRET = (

@@ -55,7 +55,8 @@ def rules() -> None:
 )
 @_PLUGIN
 @click.option("--strict", is_flag=True, help="Exit with 2 for warnings too.")
-def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict: bool) -> int:
+@click.option("--test", "tests", is_flag=True, help="Run the rules' own tests too, where nothing is wrong so far.")
+def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict: bool, tests: bool) -> int:
     """Tell every fault of every rule file, with file, line, column and a caret.
 
     Where no DIR is given, samples of plugins' formats, wrappers and traces are tried too.
@@ -75,7 +76,9 @@ def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict:
     errors = sum(fault.severity == "error" for fault in faults)
     count = sum(meant.holds(rule.file) for rule in result.rules)
     click.echo(f"{count} rules, {errors} errors, {len(faults) - errors} warnings")
-    return 2 if errors or (strict and faults) else 0
+    if errors or (strict and faults):
+        return 2
+    return _test(folders, (), plugin, verbose=False) if tests else 0
 
 
 @rules.command("list")
@@ -132,6 +135,10 @@ def test(folders: tuple[Path, ...], globs: tuple[str, ...], plugin: str, verbose
 
     Where neither DIR nor --rule is given, samples of plugins' formats, wrappers and traces are tried too.
     """
+    return _test(folders, globs, plugin, verbose)
+
+
+def _test(folders: tuple[Path, ...], globs: tuple[str, ...], plugin: str, verbose: bool) -> int:
     from diagnose.api import trial
     from diagnose.rulebook import run_tests
 

@@ -192,8 +192,6 @@ FINDERS = {
     "no-readiness-probe": "a workload behind a service that nothing asks whether it is ready",
     "debug-on": "debug mode in a file that is for production",
     "dependency-not-awaited": "a service that starts without waiting until its database is healthy",
-    "pool-settings": "pool settings that contradict each other",
-    "proxy-timeouts": "a reverse proxy that keeps nothing of a client's address or waits without end",
     "no-errexit": "a script of several steps that goes on after a failed one",
     "unused-ignore": "a `diagnose: ignore[…]` that suppresses nothing, names no rule, or gives no reason",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from diagnose.check.finders import containers, scripts, settings
 from diagnose.check.spots import File, Spot
 
 Finder = Callable[[File], Iterable[Spot]]
@@ -11,4 +12,19 @@ Finder = Callable[[File], Iterable[Spot]]
 UNUSED_IGNORE = "unused-ignore"
 """Judged when all else is known: see `look.py`."""
 
-FINDERS: Mapping[str, Finder] = {}
+
+def _localhost(file: File) -> Iterator[Spot]:
+    yield from containers.localhost_database(file)
+    yield from settings.localhost_in_settings(file)
+
+
+FINDERS: Mapping[str, Finder] = {
+    "localhost-database": _localhost,
+    "pool-above-server-limit": containers.pool_above_server_limit,
+    "no-memory-limit": containers.no_memory_limit,
+    "heap-above-limit": containers.heap_above_limit,
+    "no-readiness-probe": containers.no_readiness_probe,
+    "debug-on": settings.debug_on,
+    "dependency-not-awaited": containers.dependency_not_awaited,
+    "no-errexit": scripts.no_errexit,
+}

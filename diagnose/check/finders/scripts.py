@@ -1,0 +1,41 @@
+"""The finder for shell scripts that CI and deployments run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagnose.check.spots import File, Spot
+
+_RUN_BY_MACHINES = re.compile(
+    r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|release)/|(?:^|[/._-])(?:ci|deploy|release|publish|entrypoint|docker-entrypoint|build|migrate|backup)(?:[._-]|$)"
+)
+_SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|ksh|zsh)\b(?P<flags>.*)")
+_SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")
+_COMMAND = re.compile(
+    r"^\s*(?![#}\])]|(?:if|then|else|elif|fi|for|do|done|while|case|esac|function|local|export|echo|printf|exit|return|set)\b)[\w./$\"{]"
+)
+_HIDDEN = re.compile(
+    r"^(?!\s*(?:#|if\b|elif\b|while\b|until\b))[^#'\"`|]*[\w)\"'}]\s+\|\s*(?:tee|tail|head|sort|uniq|sed|awk|cat|column|jq)\b(?!.*\|\|)"
+)
+
+
+def no_errexit(file: File) -> Iterator[Spot]:
+    """Scripts of several commands that go on after a failed one."""
+    first = _SHEBANG.match(file.lines[0]) if file.lines else None
+    if first is None or not _RUN_BY_MACHINES.search(file.path):
+        return
+    flags = [first["flags"], *(match["flags"] for line in file.lines if (match := _SETS.match(line)))]
+    errexit = any(re.search(r"(?:^|\s)-\w*e|errexit", flag) for flag in flags)
+    commands = [line for line in file.lines[1:] if _COMMAND.match(line)]
+    if not errexit and len(commands) >= 3 and not any("|| exit" in line or "trap " in line for line in file.lines):
+        yield file.spot(1, WHY="goes on after a command that failed: `set -e` is missing")
+    elif errexit and first["shell"] == "bash" and not any("pipefail" in flag for flag in flags):
+        for number, line in enumerate(file.lines, 1):
+            if _HIDDEN.match(line):
+                yield file.spot(
+                    number,
+                    len(line) - len(line.lstrip()) + 1,
+                    WHY="hides a failure behind this pipe: `set -o pipefail` is missing",
+                )
+                return

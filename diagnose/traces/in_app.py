@@ -39,7 +39,7 @@ _JAVA_LIBRARIES = """
     io.sentry io.dropwizard io.confluent io.debezium io.kubernetes io.fabric8 io.github.resilience4j io.minio
     io.projectreactor io.rsocket io.zipkin io.awspring io.searchbox io.restassured io.cucumber io.mockk io.jooby
     io.javalin io.helidon io.awssdk io.nats io.agroal io.trino io.lightbend io.opencensus io.github.bucket4j
-    redis.clients software.amazon freemarker.core freemarker.template freemarker.ext ognl
+    redis.clients tools.jackson software.amazon freemarker.core freemarker.template freemarker.ext ognl
     nonapi.io dev.failsafe dev.morphia
 """
 """Roots of library packages: one, two or three names deep."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from diagnose.condition import CompiledRule
 from diagnose.errors import InputError
 from diagnose.model import Event, Finding, NotEvaluated, Report, Sighting, Unread
-from diagnose.pipeline import Options, Run
+from diagnose.pipeline import Options, Run, listing_of
 from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Rulebook
 from diagnose.sources import Input, find
@@ -26,7 +26,7 @@ def scan(paths: Iterable[str | Path], *, rules: Iterable[Path] = (), options: Op
     """
     kit = load_kit()
     run = Run(rulebook_in((*kit.rules, *rules), kit), kit, options)
-    inputs, errors = find(str(path) for path in paths)
+    inputs, errors = find((str(path) for path in paths), lambda location: listing_of(kit.openers, location))
     note_unread(run, errors)
     run.scan(inputs)
     return run.report()

@@ -28,7 +28,7 @@ from diagnose.plugins import Kit
 from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
 from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
-from diagnose.sources import Begin, Input
+from diagnose.sources import Begin, Input, Listing
 from diagnose.sources.limits import USUAL, Limits
 from diagnose.sources.unfold import Unfolder
 from diagnose.times import Clock
@@ -115,7 +115,8 @@ class Run:
         """Read the inputs one after the other; what cannot be read is noted and the rest goes on."""
         for item in inputs:
             try:
-                with opener_of(self.kit.openers, item.name).open(item.name) as raw:
+                location = item.location or item.name
+                with opener_of(self.kit.openers, location).open(location) as raw:
                     unfolder = Unfolder(raw, self.options.limits, self.tally.unread.append)  # type: ignore[arg-type]
                     for log, stream in unfolder.logs(item):
                         self.read(log, stream, progress and (lambda size, unfolder=unfolder: progress(unfolder.gained())))  # type: ignore[misc]
@@ -331,7 +332,14 @@ class Reading:
         return event, self._events.sightings(event, self._events.candidates(patterns), patterns)
 
 
+def listing_of(openers: Sequence[Opener], location: str) -> Listing | None:
+    """Who lists what a location stands for; None where its opener opens it as it is."""
+    listing: Listing | None = getattr(opener_of(openers, location), "list", None)
+    return listing
+
+
 def opener_of(openers: Sequence[Opener], location: str) -> Opener:
+    """Who opens a location: the last that docked of those who accept it. Raises InputError."""
     for opener in reversed(openers):
         if opener.accepts(location):
             return opener

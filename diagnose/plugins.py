@@ -82,8 +82,9 @@ class BuiltIns:
     @hookimpl
     def diagnose_sources(self) -> Iterable[Opener]:
         from diagnose.sources.file import FileOpener
+        from diagnose.sources.schemes import HTTP, OTHERS, S3
 
-        return (FileOpener(),)
+        return (FileOpener(), OTHERS, S3, HTTP)
 
     @hookimpl
     def diagnose_printers(self) -> Iterable[Printer]:

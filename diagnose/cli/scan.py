@@ -19,7 +19,7 @@ from diagnose.cli.common import Setup, input_options, output_options, run_option
 from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
-from diagnose.pipeline import Run
+from diagnose.pipeline import Run, listing_of
 from diagnose.sources import STDIN, Input, find
 from diagnose.sources.limits import read_limits
 
@@ -64,7 +64,7 @@ def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("name a file or folder of logs, or pipe them in: … | diagnose scan -")
         paths = (STDIN,)
-    inputs, errors = find(paths)
+    inputs, errors = find(paths, lambda location: listing_of(chosen.kit.openers, location))
     excluded = chosen.settings.get("exclude", ())
     inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
     options = replace(chosen.options, limits=read_limits(chosen.settings.get("limit", ())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +27,15 @@ class Input:
     """One source to read. `modified` is its time in µs (it gives the year to times without one), `size` in bytes.
 
     `named`: a user asked for it by its name. What was only found in a folder or an archive is left out where it is no log.
+    `location`: where it is opened, if that is not its name: an address with what must not be told. `mark`: what its store calls this version.
     """
 
     name: str
     modified: int | None = None
     size: int | None = None
     named: bool = True
+    location: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,26 @@ class Begin:
     open: bool = True
 
 
-def find(locations: Iterable[str]) -> tuple[list[Input], list[InputError]]:
+Listing = Callable[[str], Iterable[Input]]
+"""What a location that is no path stands for. Raises InputError."""
+
+
+def find(
+    locations: Iterable[str], listed: Callable[[str], Listing | None] = lambda location: None
+) -> tuple[list[Input], list[InputError]]:
     """The inputs that paths, folders, globs and `-` name, each once, sorted within a folder; and what could not be found.
 
-    In a folder hidden files, binary files and links are left out; a file named by itself is always taken.
+    In a folder hidden files, binary files and links are left out; a file named by itself is always taken. `listed` knows who lists a location
+    that is no path.
     """
     inputs: dict[str, Input] = {}
     errors: list[InputError] = []
     for location in locations:
         try:
+            if "://" in location and (listing := listed(location)) is not None:
+                for item in listing(location):
+                    inputs.setdefault(item.location or item.name, item)
+                continue
             for name, named in _expand(location):
                 inputs.setdefault(os.path.realpath(name) if name != STDIN else STDIN, _describe(name, named))
         except InputError as error:
@@ -123,16 +137,6 @@ def is_binary(path: str) -> bool:
     if codec_of(head) or is_tar(head) or (is_zip(head) and path.lower().endswith(".zip")):
         return False
     return no_log(head) != "" or is_zip(head) or is_binary_head(head)
-
-
-def is_packed(path: str) -> bool:
-    """Whether a file is packed or an archive; False for what cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(512)
-    except (OSError, ValueError):
-        return False
-    return codec_of(head) is not None or is_tar(head) or is_zip(head)
 
 
 def is_binary_head(head: bytes) -> bool:

@@ -103,6 +103,17 @@ class Unfolder:
         return self._budget.make(count, self._opened.taken)
 
 
+def is_plain(path: str) -> bool:
+    """Whether a file is read as it stands: neither packed, nor an archive, nor an export. False for what cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEAD)
+    except (OSError, ValueError):
+        return False
+    packed = codec_of(head) is not None or tar.is_tar(head) or zip.is_zip(head)
+    return not packed and not no_log(head) and batches.shape_of(head) is None
+
+
 def _inside(name: str) -> tuple[str, bool]:
     """A file's path within its archive, and whether its name leads out of it."""
     parts = [part for part in name.split("/") if part not in ("", ".")]

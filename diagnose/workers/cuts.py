@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from diagnose.sources import STDIN, Input, is_packed
+from diagnose.sources import STDIN, Input
+from diagnose.sources.unfold import is_plain
 
 PIECE = 64 << 20
 """Bytes of a plain file that one process reads at a time."""
@@ -33,6 +34,7 @@ class Part:
     named: bool = True
     start: int = 0
     stop: int | None = None
+    location: str = ""
     mark: str = ""
     """What changes when the object does, besides its size: its time, or what its store calls it."""
 
@@ -44,7 +46,12 @@ class Part:
     @property
     def input(self) -> Input:
         """The object."""
-        return Input(self.name, self.modified, self.size, self.named)
+        return Input(self.name, self.modified, self.size, self.named, self.location, self.mark)
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether another version of the object would show: by its time or its mark."""
+        return bool(self.mark) or self.modified is not None
 
     def key(self, recipe: str) -> str:
         """Names what is found in it with a recipe: the ledger's word for it."""
@@ -67,18 +74,18 @@ def parts_of(inputs: Iterable[Input], piece: int = PIECE, can_cut: Callable[[str
     for item in inputs:
         cuts = _cuts(item, piece) if can_cut(item.name) else [0]
         for start, stop in zip(cuts, [*cuts[1:], None], strict=True):
-            parts.append(Part(len(parts), item.name, item.modified, item.size, item.named, start, stop))
+            parts.append(Part(len(parts), item.name, item.modified, item.size, item.named, start, stop, item.location, item.mark))
     return parts
 
 
 def effort(inputs: Iterable[Input]) -> int:
     """About how many bytes of lines there are to read."""
-    return sum((item.size or 0) * (UNFOLDED if is_packed(item.name) else 1) for item in inputs)
+    return sum((item.size or 0) * (UNFOLDED if not is_plain(item.name) else 1) for item in inputs)
 
 
 def _cuts(item: Input, piece: int) -> list[int]:
     """Where parts of a file begin; the whole of what is small, packed or no file."""
-    if item.name == STDIN or item.size is None or item.size < 2 * piece or is_packed(item.name):
+    if item.name == STDIN or item.size is None or item.size < 2 * piece or not is_plain(item.name):
         return [0]
     cuts = [0]
     try:

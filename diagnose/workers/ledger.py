@@ -59,7 +59,7 @@ class Ledger:
             note = _read_json(result.with_suffix(ASIDE))
             if isinstance(note, dict) and isinstance(note.get("reason"), str):
                 aside.append(Unread(part.name, note["reason"], part.start))
-            elif not check(result):
+            elif not (part.is_told_apart and check(result)):
                 left.append(part)
         return left, aside
 

@@ -70,8 +70,9 @@ class Step(Run):
         tally = asdict(self.tally)
         unread = [[one.source, one.reason, one.offset] for one in self.tally.unread]
         del tally["unread"]
+        place = {**part.data(), "location": ""}  # it may hold what must not be told
         head = Head(
-            part.data(), tally, unread, self.seen.traces, self.seen.requests, sorted(self.seen.technologies),
+            place, tally, unread, self.seen.traces, self.seen.requests, sorted(self.seen.technologies),
             self.clusters.data(), self.clocks.data(), [[error.plugin, error.reason] for error in self.kit.troubles],
         )  # fmt: skip
         return asdict(head)

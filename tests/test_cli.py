@@ -533,7 +533,6 @@ ODD = [
     ["scan", "--format", "", "app.log"],
     ["scan", "x" * 5_000],
     ["tail"],
-    ["tail", "."],
     ["tail", "missing"],
     ["tail", "app.log", "--format", "json"],
     ["tail", "\x00".replace("\x00", "~")],

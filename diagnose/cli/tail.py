@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +15,7 @@ import click
 
 from diagnose.cli.common import SEVERITIES, Setup, run_options, setup
 from diagnose.cli.ending import NEVER, Ending, ending
-from diagnose.errors import UsageError
+from diagnose.errors import InputError, UsageError
 from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
@@ -99,14 +102,31 @@ def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
 
 def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
+    from diagnose.sources.follow.pipe import Pipe
 
     sources: list[LiveSource] = []
-    files = [path for path in paths if path != STDIN]
+    files = []
+    for path in paths:
+        if path == STDIN:
+            sources.append(Piped())
+        elif _is_pipe(path):
+            sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
+        else:
+            files.append(path)
     if files:
         sources.append(Files(files, state, from_start=from_start, tell=warn))
-    if STDIN in paths:
-        sources.append(Piped())
     return sources
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether this is read once, like a pipe. Raises InputError for a name, and no pattern, that nothing has and nothing had."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        if glob.has_magic(path):
+            return False
+        raise InputError(path, error.strerror or str(error)) from error
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def warn(text: str) -> None:

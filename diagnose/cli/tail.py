@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.common import SEVERITIES, Setup, run_options, setup
+from diagnose.cli.common import SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import NEVER, Ending, ending
 from diagnose.errors import InputError, UsageError
 from diagnose.model import Report
@@ -22,11 +22,15 @@ from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
     from diagnose.live.changes import Change
+    from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
     from diagnose.state import State
 
 BLOCK = 64 * 1024
 """Bytes of one source that are read at its turn."""
+
+DRAIN = 8.0
+"""Seconds for deliveries that wait when it is told to end: a service manager kills after ten."""
 
 
 @click.command()
@@ -41,6 +45,13 @@ BLOCK = 64 * 1024
 )
 @click.option("--no-state", is_flag=True, help="Keep nothing: start anew each time.")
 @click.option("--no-inotify", is_flag=True, help="Only poll; for file systems that tell no news.")
+@click.option(
+    "--sink",
+    multiple=True,
+    metavar="KIND:TARGET",
+    help="Deliver incidents: webhook, slack, alertmanager, pagerduty, otlp, command, file.",
+)
+@click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 def tail(paths: tuple[str, ...], **given: Any) -> int:
@@ -65,6 +76,7 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
 
 
 def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Ending, lines: bool) -> Report:
+    from diagnose.live.outlet import Outlets
     from diagnose.live.tailing import Tail
     from diagnose.live.watching import LiveRun
     from diagnose.sources.follow.wake import Waker
@@ -78,15 +90,28 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
             grave = [change for change in changes if change.finding.severity >= end.least]
             (_show_lines if lines else _show)(grave)
 
-        made = Tail(run, state, sources, show, warn, waker=Waker(inotify=not given["no_inotify"]))
+        queue = _queue(state, chosen.settings)
+        outlet = Outlets(state, queue, end.least) if queue.sinks else None
+        made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
         _on_signal(made.stop)
+        queue.start()
         try:
             made.follow()
             return made.finish()
         finally:
+            queue.stop(DRAIN)
             made.close()
     finally:
         state.close()
+
+
+def _queue(state: State, settings: Settings) -> Queue:
+    """Raises UsageError."""
+    from diagnose.sinks import make_sink
+    from diagnose.sinks.queue import Queue
+
+    fallback = settings.get("fallback")
+    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, warn)
 
 
 def _state(paths: Sequence[str], given: dict[str, Any]) -> State:

@@ -41,8 +41,8 @@ class Outlet(Protocol):
     def put(self, database: sqlite3.Connection, changes: Sequence[Change], report: Report) -> None:
         """Queue them. Raises sqlite3.Error; QueueFull where no more fit, so that nothing is kept and reading waits."""
 
-    def hold(self, changes: Sequence[Change], report: Report) -> None:
-        """Deliver them though the disk takes nothing."""
+    def hold(self) -> None:
+        """Deliver what was put last though the disk takes nothing."""
 
     def written(self) -> None:
         """The transaction went through."""
@@ -168,13 +168,11 @@ class Tail:
         except QueueFull as error:
             self._trouble(str(error))
             self.blocked = True
-            if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
             return
         except sqlite3.Error as error:
             self._trouble(f"the state cannot be kept, so that what is told now may be told again: {error}")
             if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
+                self._outlet.hold()
             return
         for source in self.sources:
             source.written()
@@ -220,7 +218,7 @@ class Tail:
         except (sqlite3.Error, QueueFull) as error:
             self._trouble(str(error))
             if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
+                self._outlet.hold()
         else:
             if self._outlet is not None:
                 self._outlet.written()

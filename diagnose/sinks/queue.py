@@ -1,7 +1,8 @@
 """Notices on their way: a queue on disk that is written with everything else, and a thread for each sink that empties it.
 
-A notice is tried four times, with growing and random pauses, or the pause that the receiver asks for. Then the fallback gets it; where there is none, or it
-fails too, the notice waits for its next turn, and with it the later ones of its incident, so that they keep their order.
+A notice is tried four times, with growing and random pauses, or the pause that the receiver asks for. Then the fallback gets it. Where
+there is none, or it fails too, the notice waits for its next turn, and with it the later ones of its incident, so that they
+keep their order.
 """
 
 from __future__ import annotations
@@ -157,15 +158,18 @@ class Queue:
             stop=lambda state: self._stopping.is_set() or stop_after_attempt(TRIES)(state),
             wait=_pause,
             retry=retry_if_exception(lambda error: isinstance(error, Undelivered) and not error.refused),
-            sleep=self._stopping.wait,
+            sleep=self._sleep,
             reraise=True,
         )
         retrying(sink.send, notice)
+
+    def _sleep(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
 
 
 def _pause(state: RetryCallState) -> float:
     """What the receiver asks for, else twice as long each time, of which a random half."""
     error = state.outcome.exception() if state.outcome is not None else None
     asked = error.after if isinstance(error, Undelivered) else 0.0
-    own = min(LONGEST, FIRST * 2 ** (state.attempt_number - 1))
-    return max(asked, own * (0.5 + random.random() / 2))
+    own: float = min(LONGEST, FIRST * 2 ** (state.attempt_number - 1))
+    return max(asked, own * random.uniform(0.5, 1.0))

@@ -177,13 +177,13 @@ def test_what_tail_tells_is_one_safe_line(data: bytes, name: str) -> None:
     import click
     from click.testing import CliRunner
 
-    from diagnose.cli.tail import _show, _show_lines
+    from diagnose.cli.tail import _show_lines, show_changes
 
     finding = report(data, rules(), name=name.replace("\0", "")).findings[0]
 
     @click.command()
     def both() -> None:
-        _show([Change(OPENED, finding, "1")])
+        show_changes([Change(OPENED, finding, "1")])
         _show_lines([Change(OPENED, finding, "1")])
 
     out = CliRunner().invoke(both, catch_exceptions=False).stdout

@@ -22,7 +22,8 @@ OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 
 _VERBS = {
     "scan": ("diagnose.cli.scan", "scan", "Read logs and say what went wrong."),
-    "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
+    "tail": ("diagnose.cli.tail", "tail", "Watch growing logs; tell findings as they open."),
+    "run": ("diagnose.cli.run", "run", "Run a command and tell what it broke on."),
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),
 }

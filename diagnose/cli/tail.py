@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
     from diagnose.live.changes import Change
+    from diagnose.live.serving import Serving
+    from diagnose.live.tailing import Tail
+    from diagnose.live.watching import LiveRun
     from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
     from diagnose.state import State
@@ -52,6 +55,7 @@ DRAIN = 8.0
     help="Deliver incidents: webhook, slack, alertmanager, pagerduty, otlp, command, file.",
 )
 @click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
+@click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz there, as on 127.0.0.1:9464.")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 def tail(paths: tuple[str, ...], **given: Any) -> int:
@@ -61,7 +65,7 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
     and nothing told twice. What is there at the first start is passed over, unless you say --from-start.
     At the end (of the pipe, or by Ctrl-C or TERM) the whole report is told once more: it equals what `diagnose scan` says of the same bytes.
     """
-    chosen = setup({**given, "until": None}, block=BLOCK)
+    chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
     # A settings file that asks every scan for JSON means lines of it here.
     lines = word == "jsonl" or (word == "json" and not given["format"])
@@ -78,22 +82,23 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
 def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Ending, lines: bool) -> Report:
     from diagnose.live.outlet import Outlets
     from diagnose.live.tailing import Tail
-    from diagnose.live.watching import LiveRun
     from diagnose.sources.follow.wake import Waker
 
     state = _state(paths, given)
     try:
         sources = _sources(paths, state, from_start=given["from_start"] or bool(given["since"]))
-        run = LiveRun(chosen.rulebook, chosen.kit, chosen.options, chosen.cache).watched()
+        run = _run(chosen)
 
         def show(changes: Sequence[Change], report: Report) -> None:
             grave = [change for change in changes if change.finding.severity >= end.least]
-            (_show_lines if lines else _show)(grave)
+            (_show_lines if lines else show_changes)(grave)
 
         queue = _queue(state, chosen.settings)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
         made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
-        _on_signal(made.stop)
+        made.renew = lambda: _run(_setup(given))
+        serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
+        _on_signal(made.stop, made.reload)
         queue.start()
         try:
             made.follow()
@@ -101,8 +106,31 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
         finally:
             queue.stop(DRAIN)
             made.close()
+            if serving is not None:
+                serving.close()
     finally:
         state.close()
+
+
+def _setup(given: dict[str, Any]) -> Setup:
+    """Raises UsageError or Faults; a reload asks it again."""
+    return setup({**given, "until": None}, block=BLOCK, requests=bool(given["metrics"]))
+
+
+def _run(chosen: Setup) -> LiveRun:
+    from diagnose.live.watching import LiveRun
+
+    return LiveRun(chosen.rulebook, chosen.kit, chosen.options, chosen.cache).watched()
+
+
+def _serve(address: str, tail: Tail, queue: Queue) -> Serving:
+    """Raises UsageError."""
+    from diagnose.live.metrics import Metrics
+    from diagnose.live.serving import Serving
+
+    metrics = Metrics()
+    tail.run.observers.append(metrics.observe)
+    return Serving(address, lambda: metrics.text(tail, queue), lambda: tail.heard, lambda: tail.is_reading)
 
 
 def _queue(state: State, settings: Settings) -> Queue:
@@ -171,7 +199,8 @@ def _show_lines(changes: Sequence[Change]) -> None:
         sys.stdout.flush()
 
 
-def _show(changes: Sequence[Change]) -> None:
+def show_changes(changes: Sequence[Change], out: IO[str] | None = None) -> None:
+    """What opened and what is over, a line each, for a person; on standard output unless told otherwise."""
     from diagnose.live.changes import OPENED, RESOLVED
 
     for change in changes:
@@ -181,12 +210,12 @@ def _show(changes: Sequence[Change]) -> None:
         place = f"{finding.evidence[0].source}:{finding.evidence[0].line}" if finding.evidence else ""
         word = finding.severity.name.lower() if change.event == OPENED else f"over ({change.reason}, {finding.count} ×)"
         text = f"{clock(finding.first_seen if change.event == OPENED else finding.last_seen)} {word}: {finding.title} [{finding.rule}] {place}"
-        click.echo(one_line(text.strip()))
-    sys.stdout.flush()
+        click.echo(one_line(text.strip()), file=out)
+    (out or sys.stdout).flush()
 
 
-def _on_signal(stop: Callable[[], None]) -> None:
-    """The first Ctrl-C or TERM ends the reading; a second Ctrl-C is as usual."""
+def _on_signal(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+    """The first Ctrl-C or TERM ends the reading; a second Ctrl-C is as usual. HUP reloads rules and settings."""
 
     def handle(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -194,3 +223,4 @@ def _on_signal(stop: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGHUP, lambda number, frame: reload())

@@ -23,7 +23,7 @@ from diagnose.hooks import Opener
 from diagnose.incidents import relate
 from diagnose.lines import LineReader
 from diagnose.model import Cluster, Event, Report, Sighting, Summary, Unread
-from diagnose.plan import Plan, make_plan
+from diagnose.plan import Plan, make_plan, measured
 from diagnose.plugins import Kit
 from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
@@ -50,6 +50,8 @@ class Options:
     block: int = BLOCK
     limits: Limits = USUAL
     """What packed inputs may unfold to."""
+    requests: bool = False
+    """Whether every record of a request or a query becomes an event, for those who measure."""
 
 
 @dataclass(slots=True)
@@ -92,7 +94,8 @@ class Run:
         self.options = options or Options()
         self.rulebook = rulebook
         self.kit = kit
-        self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers)
+        also = measured(kit.formats) if self.options.requests else ()
+        self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers, also)
         self.reader = LineReader(kit.formats, kit.wrappers, store)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
         self._sure = {one.rule.id for one in rulebook.compiled if is_simple(one.when) and not one.rule.generic}

@@ -72,11 +72,17 @@ def compile_signals(
     return tuple(signals)
 
 
-def make_plan(signals: Sequence[CompiledSignal], formats: Sequence[Format], wrappers: Sequence[Wrapper]) -> Plan:
-    """Number the patterns. Lines that wrappers cut in parts are hits by themselves: their records must be joined."""
+def make_plan(
+    signals: Sequence[CompiledSignal], formats: Sequence[Format], wrappers: Sequence[Wrapper], also: Iterable[str] = ()
+) -> Plan:
+    """Number the patterns. Lines that wrappers cut in parts are hits by themselves: their records must be joined.
+
+    `also`: raw patterns of records that somebody wants to see though no signal does.
+    """
     errors = [Gate(raw=pattern) for pattern in (*PLAIN_ERRORS, *(p for form in formats for p in form.errors))]
     partial = [Gate(raw=wrapper.partial) for wrapper in wrappers if wrapper.partial]
-    patterns = pattern_set([*(gate for signal in signals for gate in signal.gates), *errors, *partial])
+    seen = [Gate(raw=pattern) for pattern in also]
+    patterns = pattern_set([*(gate for signal in signals for gate in signal.gates), *errors, *partial, *seen])
     number = {gate: index for index, gate in enumerate(patterns.gates)}
     leads: list[list[CompiledSignal]] = [[] for _ in patterns.gates]
     for signal in signals:
@@ -84,3 +90,9 @@ def make_plan(signals: Sequence[CompiledSignal], formats: Sequence[Format], wrap
             leads[number[gate]].append(signal)
     literals = tuple(tuple((number[gate], literal) for gate, literal in signal.literals) for signal in signals)
     return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), frozenset(number[gate] for gate in errors), literals)
+
+
+def measured(formats: Sequence[Format]) -> tuple[str, ...]:
+    """Raw patterns of records that tell how long a request or a query took, or how it ended."""
+    lookups = Lookups(formats)
+    return (*lookups.fields("status", ">= 100"), r"duration: \d", r"Query_time: \d")

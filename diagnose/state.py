@@ -92,10 +92,11 @@ class State:
             for statement in statements:
                 database.execute(statement)
 
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query gives."""
         with self._lock:
-            return self._database.execute(query, values).fetchall()
+            named = values[0] if len(values) == 1 and isinstance(values[0], dict) else values
+            return self._database.execute(query, named).fetchall()
 
     def close(self) -> None:
         """Write the log back, and let others have the folder."""

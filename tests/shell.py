@@ -69,7 +69,7 @@ def cache_folder() -> str:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a run: this checkout's code, a cache of its own, no colours by accident."""
+    """The environment of a run: this checkout's code, a cache and state of its own, no colours by accident."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     return {
         **kept,

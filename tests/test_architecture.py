@@ -19,6 +19,7 @@ HOMES = {
     "rich": ("printers/terminal", "printers/page", "cli"),
     "hyperscan": ("search/vector",),
     "re2": ("search/sets",),
+    "tenacity": ("sinks/queue",),
 }
 
 

@@ -548,7 +548,6 @@ ODD = [
     ["scan", "--format", "", "app.log"],
     ["scan", "x" * 5_000],
     ["tail"],
-    ["tail", "."],
     ["tail", "missing"],
     ["tail", "app.log", "--format", "json"],
     ["tail", "\x00".replace("\x00", "~")],

@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from diagnose.sources.growing import GrowingStream
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from diagnose.errors import InputError
 from diagnose.sources import STDIN, find, is_binary
@@ -82,8 +79,6 @@ def test_what_cannot_be_opened_is_an_input_error(tmp_path: Path, name: str) -> N
     with pytest.raises(InputError) as told:
         FileOpener().open(str(tmp_path / name))
     assert told.value.source == str(tmp_path / name)
-    with pytest.raises(InputError):
-        GrowingStream(str(tmp_path / name), from_start=True)
 
 
 def test_opening_leaves_nothing_open_behind_it(tmp_path: Path) -> None:
@@ -91,91 +86,5 @@ def test_opening_leaves_nothing_open_behind_it(tmp_path: Path) -> None:
     for _ in range(5):
         with pytest.raises(InputError):
             FileOpener().open(str(tmp_path))
-        with pytest.raises(InputError):
-            GrowingStream(str(tmp_path), from_start=False)
     after = set(os.listdir("/proc/self/fd")) if before else set()
     assert len(after) == len(before)
-
-
-# ---------------------------------------------------------------- a stream that grows
-
-
-def drain(stream: GrowingStream) -> bytes:
-    """What there is by now."""
-    buffer, data = bytearray(100), b""
-    while count := stream.readinto(memoryview(buffer)):
-        data += buffer[:count]
-    return data
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diagnose.sources.growing.PAUSE", 0.001)
-
-
-def test_a_file_gives_what_is_there_then_nothing_yet_then_more(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
-    path.write_bytes(b"one\n")
-    stream = GrowingStream(str(path), from_start=True)
-    assert drain(stream) == b"one\n"
-    assert stream.readinto(memoryview(bytearray(9))) is None
-    with path.open("ab") as more:
-        more.write(b"two\n")
-    assert drain(stream) == b"two\n"
-    with path.open("ab") as more:
-        more.write(b"three\n")
-    stream.stop()
-    assert drain(stream) == b"three\n"
-    assert stream.readinto(memoryview(bytearray(9))) == 0
-    stream.close()
-
-
-@pytest.mark.parametrize(
-    ("content", "start"),
-    [
-        (b"", 0),
-        (b"one\n", 4),
-        (b"one\ntw", 4),
-        (b"one\ntwo\n", 8),
-        (b"tw", 2),
-        (b"x" * 70_000, 70_000),
-        (b"a\n" + b"x" * 65_000, 2),
-    ],
-)
-def test_from_the_end_means_from_the_line_that_is_being_written(tmp_path: Path, content: bytes, start: int) -> None:
-    path = tmp_path / "a.log"
-    path.write_bytes(content)
-    stream = GrowingStream(str(path), from_start=False)
-    assert stream.start == start
-    assert drain(stream) == content[start:]
-    stream.close()
-
-
-def test_a_pipe_is_quiet_then_talks_then_ends(tmp_path: Path) -> None:
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    writer = os.open(path, os.O_WRONLY)
-    stream = GrowingStream(str(path), from_start=False)
-    os.close(reader)
-    assert stream.readinto(memoryview(bytearray(9))) is None
-    os.write(writer, b"one\n")
-    assert stream.readinto(memoryview(bytearray(9))) == 4
-    os.close(writer)
-    assert stream.readinto(memoryview(bytearray(9))) == 0
-    stream.close()
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.lists(st.binary(min_size=1, max_size=300), max_size=8))
-def test_all_that_is_written_is_read_once(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
-    path = tmp_path_factory.mktemp("grow") / "a.log"
-    path.touch()
-    stream, got = GrowingStream(str(path), from_start=True), b""
-    with path.open("ab", buffering=0) as writer:
-        for part in parts:
-            writer.write(part)
-            got += drain(stream)
-    stream.stop()
-    assert got + drain(stream) == b"".join(parts)
-    stream.close()

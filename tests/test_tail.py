@@ -1,4 +1,4 @@
-"""Findings told while a source grows. What is told last equals what a scan says of the same bytes."""
+"""`diagnose tail` as a program. What is told last equals what a scan says of the same bytes."""
 
 from __future__ import annotations
 
@@ -9,171 +9,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from diagnose.live import OPENED, RESOLVED, UPDATED, Change, Watch
-from diagnose.model import SECOND, Finding, Report
-from diagnose.pipeline import Options, Run
-from diagnose.sources import Input
-from tests.documents import CutStream, documents
-from tests.kit import NOW, kit, rulebook
+from diagnose.live.changes import OPENED, UPDATED
 from tests.shell import DOOR, FAN, PUMP, command, environment, shell, write_rules
-from tests.tiny import STORE, book, report, rule
 
 PATIENCE = 60.0
 """Seconds until a test gives up; what it waits for takes a fraction of one."""
-
-
-# ---------------------------------------------------------------- in process
-
-
-class Quiet(CutStream):
-    """A stream that pauses where it is told to."""
-
-    def __init__(self, data: bytes, sizes: list[int], pauses: list[bool]) -> None:
-        super().__init__(data, sizes)
-        self._pauses = pauses
-        self._reads = 0
-
-    def readinto(self, buffer: Any) -> int | None:  # type: ignore[override]
-        self._reads += 1
-        if self._pauses[self._reads % len(self._pauses)]:
-            return None
-        return super().readinto(buffer)
-
-
-def settled(told: Report) -> Report:
-    return replace(told, summary=replace(told.summary, seconds=0.0))
-
-
-def watched(data: bytes, stream: Any, made: Run) -> tuple[list[Change], Report]:
-    """All changes, and the last report."""
-    watch, changes = Watch(made), []
-    for step in made.follow(Input("log", NOW), stream):
-        changes += watch.look(step)
-    last, told = watch.last()
-    return changes + last, told
-
-
-def check(changes: list[Change], told: Report) -> None:
-    """Each finding opens once and is last told as it is at the end."""
-    last: dict[str, Finding] = {}
-    for change in changes:
-        fingerprint = change.finding.fingerprint
-        if change.event == OPENED:
-            assert fingerprint not in last
-        elif change.event == UPDATED:
-            assert fingerprint in last
-            assert last[fingerprint] != change.finding
-        else:
-            assert change.event == RESOLVED
-            assert change.finding.resolved is not None
-        last[fingerprint] = change.finding
-    for finding in told.findings:
-        said = last[finding.fingerprint]
-        assert (said.count, said.last_seen, said.severity) == (finding.count, finding.last_seen, finding.severity)
-
-
-@pytest.mark.slow
-@settings(deadline=None, max_examples=40)
-@given(
-    documents(),
-    st.lists(st.sampled_from([397, 3_001, 20_000]), min_size=1, max_size=4),
-    st.lists(st.booleans(), min_size=2, max_size=6).filter(lambda pauses: not all(pauses)),
-)
-def test_whatever_the_pauses_the_last_report_is_a_scans(document: bytes, sizes: list[int], pauses: list[bool]) -> None:
-    made = Run(rulebook(), kit(), Options(now=NOW), STORE)
-    changes, told = watched(document, Quiet(document, sizes, pauses), made)
-    scan = Run(rulebook(), kit(), Options(now=NOW), STORE)
-    scan.read(Input("log", NOW), CutStream(document, [1 << 30]))  # type: ignore[arg-type]
-    assert settled(told) == settled(scan.report())
-    check(changes, told)
-
-
-RULES = book(
-    broke=rule("regex: 'the (?P<what>\\w+) broke'", keys="what"),
-    slow=rule("regex: 'the (?P<what>\\w+) is slow'", of_class="read-timeout", severity="warning", keys="what").replace(
-        "  seen:", "  well: {literals: [all is well]}\n  seen:"
-    )
-    + "resolved_by: well\n",
-)
-
-
-class Script:
-    """A stream that gives one part a read and pauses between them."""
-
-    def __init__(self, *parts: bytes) -> None:
-        self._parts: list[bytes | None] = [item for part in parts for item in (part, None)]
-
-    def readinto(self, buffer: Any) -> int | None:
-        if not self._parts:
-            return 0
-        part = self._parts.pop(0)
-        if part is not None:
-            buffer[: len(part)] = part
-        return None if part is None else len(part)
-
-
-def story(*parts: str) -> list[tuple[str, str, int]]:
-    data = "".join(parts).encode()
-    changes, told = watched(data, Script(*(part.encode() for part in parts)), Run(RULES, kit(), Options(now=NOW), STORE))
-    assert settled(told) == settled(report(data, RULES))
-    check(changes, told)
-    return [(change.event, change.finding.title, change.finding.count) for change in changes]
-
-
-def at(second: int, text: str) -> str:
-    return f"2026-11-23T10:00:{second:02d}Z ERROR {text}\n"
-
-
-def test_a_finding_opens_and_is_updated() -> None:
-    assert story(at(0, "the fan broke"), at(1, "the fan broke") * 2, at(2, "nothing")) == [
-        (OPENED, "It broke: fan", 1),
-        (UPDATED, "It broke: fan", 2),  # a complete line
-        (UPDATED, "It broke: fan", 3),  # the last one, when nothing follows it
-    ]
-
-
-def test_a_finding_is_told_while_its_record_is_still_open() -> None:
-    """A record of a format that takes continuations is complete only when the next begins."""
-    assert story("Error: the fan broke\n", "    at x (a.js:1:1)\n")[0] == (OPENED, "It broke: fan", 1)
-
-
-def test_half_a_line_is_not_told_until_it_is_whole() -> None:
-    assert story(at(0, "the fan broke")[:-10], at(0, "the fan broke")[-10:]) == [(OPENED, "It broke: fan", 1)]
-
-
-def test_a_recovery_is_told_once() -> None:
-    told = story(at(0, "the door is slow"), at(1, "all is well"), at(2, "nothing"))
-    assert [event for event, _, _ in told] == [OPENED, RESOLVED]
-
-
-def test_lines_without_a_year_stay_in_the_year_of_a_source_that_moves_on() -> None:
-    """A tail that runs for days: its file was last written to long before the lines that come now."""
-
-    class Moving(CutStream):
-        modified = NOW
-
-        def readinto(self, buffer: Any) -> int | None:  # type: ignore[override]
-            self.modified += 60 * 86_400 * SECOND
-            return super().readinto(buffer)
-
-    line = b"Jan 21 10:00:00 shop-1 api[7]: the fan broke\n"
-    _, told = watched(line, Moving(line, [len(line)]), Run(RULES, kit(), Options(now=NOW), STORE))
-    assert [finding.first_seen for finding in told.findings] == [1_800_525_600 * SECOND], "2027, not 2026"
-
-
-def test_nothing_is_told_of_nothing() -> None:
-    assert story(at(0, "nothing"), at(1, "all is well")) == []
-
-
-# ---------------------------------------------------------------- as programs
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from diagnose.live import OPENED, Change
+from diagnose.live.changes import OPENED, Change
 from diagnose.model import Cluster, NotEvaluated, Proof, Report, Triage
 from diagnose.pipeline import Options, Run
 from diagnose.printers.json import JsonPrinter
@@ -178,14 +178,14 @@ def test_what_tail_tells_is_one_safe_line(data: bytes, name: str) -> None:
     import click
     from click.testing import CliRunner
 
-    from diagnose.cli.tail import _tell, _tell_json
+    from diagnose.cli.tail import _show_lines, show_changes
 
     finding = report(data, rules(), name=name.replace("\0", "")).findings[0]
 
     @click.command()
     def both() -> None:
-        _tell(Change(OPENED, finding))
-        _tell_json(Change(OPENED, finding))
+        show_changes([Change(OPENED, finding, "1")])
+        _show_lines([Change(OPENED, finding, "1")])
 
     out = CliRunner().invoke(both, catch_exceptions=False).stdout
     assert unsafe(out) == []

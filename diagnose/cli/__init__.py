@@ -23,7 +23,8 @@ OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 
 _VERBS = {
     "scan": ("diagnose.cli.scan", "scan", "Read logs and say what went wrong."),
-    "tail": ("diagnose.cli.tail", "tail", "Watch a growing log or a pipe; tell findings as they open."),
+    "tail": ("diagnose.cli.tail", "tail", "Watch growing logs; tell findings as they open."),
+    "run": ("diagnose.cli.run", "run", "Run a command and tell what it broke on."),
     "check": ("diagnose.cli.check", "check", "Find in source and configuration what causes the same failures."),
     "merge": ("diagnose.cli.merge", "merge", "Make one report of what the shards of a scan left."),
     "baseline": ("diagnose.cli.baseline", "baseline", "Write what is known, so that runs fail for new findings only."),

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.common import NEVER, SEVERITIES, Setup, run_options, setup
+from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
-from diagnose.errors import UsageError
+from diagnose.errors import InputError, UsageError
 from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
     from diagnose.live.changes import Change
+    from diagnose.live.serving import Serving
+    from diagnose.live.tailing import Tail
+    from diagnose.live.watching import LiveRun
+    from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
     from diagnose.state import State
 
 BLOCK = 64 * 1024
 """Bytes of one source that are read at its turn."""
+
+DRAIN = 8.0
+"""Seconds for deliveries that wait when it is told to end: a service manager kills after ten."""
 
 
 @click.command()
@@ -38,6 +48,14 @@ BLOCK = 64 * 1024
 )
 @click.option("--no-state", is_flag=True, help="Keep nothing: start anew each time.")
 @click.option("--no-inotify", is_flag=True, help="Only poll; for file systems that tell no news.")
+@click.option(
+    "--sink",
+    multiple=True,
+    metavar="KIND:TARGET",
+    help="Deliver incidents: webhook, slack, alertmanager, pagerduty, otlp, command, file.",
+)
+@click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
+@click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz there, as on 127.0.0.1:9464.")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 def tail(paths: tuple[str, ...], **given: Any) -> int:
@@ -47,7 +65,7 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
     and nothing told twice. What is there at the first start is passed over, unless you say --from-start.
     At the end (of the pipe, or by Ctrl-C or TERM) the whole report is told once more: it equals what `diagnose scan` says of the same bytes.
     """
-    chosen = setup({**given, "until": None}, block=BLOCK)
+    chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
     # A settings file that asks every scan for JSON means lines of it here.
     lines = word == "jsonl" or (word == "json" and not given["format"])
@@ -62,28 +80,66 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
 
 
 def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Ending, lines: bool) -> Report:
+    from diagnose.live.outlet import Outlets
     from diagnose.live.tailing import Tail
-    from diagnose.live.watching import LiveRun
     from diagnose.sources.follow.wake import Waker
 
     state = _state(paths, given)
     try:
         sources = _sources(paths, state, from_start=given["from_start"] or bool(given["since"]))
-        run = LiveRun(chosen.rulebook, chosen.kit, chosen.options, chosen.cache).watched()
+        run = _run(chosen)
 
         def show(changes: Sequence[Change], report: Report) -> None:
             grave = [change for change in changes if change.finding.severity >= end.least]
-            (_show_lines if lines else _show)(grave)
+            (_show_lines if lines else show_changes)(grave)
 
-        made = Tail(run, state, sources, show, warn, waker=Waker(inotify=not given["no_inotify"]))
-        _on_signal(made.stop)
+        queue = _queue(state, chosen.settings)
+        outlet = Outlets(state, queue, end.least) if queue.sinks else None
+        made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
+        made.renew = lambda: _run(_setup(given))
+        serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
+        _on_signal(made.stop, made.reload)
+        queue.start()
         try:
             made.follow()
             return made.finish()
         finally:
+            queue.stop(DRAIN)
             made.close()
+            if serving is not None:
+                serving.close()
     finally:
         state.close()
+
+
+def _setup(given: dict[str, Any]) -> Setup:
+    """Raises UsageError or Faults; a reload asks it again."""
+    return setup({**given, "until": None}, block=BLOCK, requests=bool(given["metrics"]))
+
+
+def _run(chosen: Setup) -> LiveRun:
+    from diagnose.live.watching import LiveRun
+
+    return LiveRun(chosen.rulebook, chosen.kit, chosen.options, chosen.cache).watched()
+
+
+def _serve(address: str, tail: Tail, queue: Queue) -> Serving:
+    """Raises UsageError."""
+    from diagnose.live.metrics import Metrics
+    from diagnose.live.serving import Serving
+
+    metrics = Metrics()
+    tail.run.observers.append(metrics.observe)
+    return Serving(address, lambda: metrics.text(tail, queue), lambda: tail.heard, lambda: tail.is_reading)
+
+
+def _queue(state: State, settings: Settings) -> Queue:
+    """Raises UsageError."""
+    from diagnose.sinks import make_sink
+    from diagnose.sinks.queue import Queue
+
+    fallback = settings.get("fallback")
+    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, warn)
 
 
 def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
@@ -99,14 +155,31 @@ def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
 
 def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
+    from diagnose.sources.follow.pipe import Pipe
 
     sources: list[LiveSource] = []
-    files = [path for path in paths if path != STDIN]
+    files = []
+    for path in paths:
+        if path == STDIN:
+            sources.append(Piped())
+        elif _is_pipe(path):
+            sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
+        else:
+            files.append(path)
     if files:
         sources.append(Files(files, state, from_start=from_start, tell=warn))
-    if STDIN in paths:
-        sources.append(Piped())
     return sources
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether this is read once, like a pipe. Raises InputError for a name, and no pattern, that nothing has and nothing had."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        if glob.has_magic(path):
+            return False
+        raise InputError(path, error.strerror or str(error)) from error
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def warn(text: str) -> None:
@@ -126,7 +199,8 @@ def _show_lines(changes: Sequence[Change]) -> None:
         sys.stdout.flush()
 
 
-def _show(changes: Sequence[Change]) -> None:
+def show_changes(changes: Sequence[Change], out: IO[str] | None = None) -> None:
+    """What opened and what is over, a line each, for a person; on standard output unless told otherwise."""
     from diagnose.live.changes import OPENED, RESOLVED
 
     for change in changes:
@@ -136,12 +210,12 @@ def _show(changes: Sequence[Change]) -> None:
         place = f"{finding.evidence[0].source}:{finding.evidence[0].line}" if finding.evidence else ""
         word = finding.severity.name.lower() if change.event == OPENED else f"over ({change.reason}, {finding.count} ×)"
         text = f"{clock(finding.first_seen if change.event == OPENED else finding.last_seen)} {word}: {finding.title} [{finding.rule}] {place}"
-        click.echo(one_line(text.strip()))
-    sys.stdout.flush()
+        click.echo(one_line(text.strip()), file=out)
+    (out or sys.stdout).flush()
 
 
-def _on_signal(stop: Callable[[], None]) -> None:
-    """The first Ctrl-C or TERM ends the reading; a second Ctrl-C is as usual."""
+def _on_signal(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+    """The first Ctrl-C or TERM ends the reading; a second Ctrl-C is as usual. HUP reloads rules and settings."""
 
     def handle(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -149,3 +223,4 @@ def _on_signal(stop: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGHUP, lambda number, frame: reload())

@@ -22,6 +22,10 @@ QUIET = 600.0
 """Seconds of silence that resolve a finding; one that comes back sooner than this after a recovery goes on."""
 
 
+Latest = Callable[[Finding], int | None]
+"""The latest event time of a finding's own sources: clocks differ from source to source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A finding that is new, or that changed since it was told last. `id` is the same for the same change told again."""
@@ -60,8 +64,10 @@ class Changes:
         self._now = now
         self.told: dict[str, Told] = {}
 
-    def look(self, findings: Iterable[Finding], latest: int | None = None, *, final: bool = False) -> Iterator[Change]:
-        """What changed by now. `latest`: the latest event time; `final`: nothing more will come, so all is told."""
+    def look(
+        self, findings: Iterable[Finding], latest: Latest = lambda finding: None, *, final: bool = False
+    ) -> Iterator[Change]:
+        """What changed by now. `final`: nothing more will come, so all is told."""
         now = self._now()
         there = set()
         for finding in findings:
@@ -116,12 +122,12 @@ class Changes:
         return _made(event, finding, told, "recovered" if event == RESOLVED else "")
 
 
-def _is_silent(told: Told, finding: Finding, latest: int | None, now: float) -> bool:
+def _is_silent(told: Told, finding: Finding, latest: Latest, now: float) -> bool:
     """By the clock, or by the times of events: a log that is read after the fact was silent then."""
     if now - told.heard >= QUIET:
         return True
-    last = finding.last_seen
-    return not told.held and latest is not None and last is not None and latest - last >= QUIET * SECOND
+    last, heard = finding.last_seen, latest(finding)
+    return not told.held and heard is not None and last is not None and heard - last >= QUIET * SECOND
 
 
 def _made(event: str, finding: Finding, told: Told, reason: str = "") -> Change:

@@ -40,6 +40,8 @@ class Feed(Readable, Protocol):
     taken: int
     open: bool
     grown: float
+    primed: bool
+    """Whether a record that was open before is known to whoever reads."""
     truncated: bool
     """Whether it turned out to be another one than it was."""
 
@@ -87,6 +89,8 @@ class Readings:
         self._warm = warm
         self._readers: dict[str, _Reader] = {}
         self._retry: dict[str, float] = {}
+        self.size = 0
+        """Bytes that were read."""
         self.changed = False
         """Whether anything was read, or pending made, since it was set to False."""
 
@@ -120,6 +124,7 @@ class Readings:
             return self._over(reader, ended)
         self._take(reader, step)
         if step.size:
+            self.size += step.size
             reader.pending, reader.peeked, reader.whole = [], 0.0, False
             self.changed = True
         return step.size > 0 or feed.truncated
@@ -212,6 +217,16 @@ class Readings:
     def warm(self) -> int:
         """How many sources hold buffers."""
         return sum(reader.steps is not None for reader in self._readers.values())
+
+    def follow_with(self, run: Run) -> None:
+        """Go on with another run: what is open is framed again for it."""
+        self._run = run
+        for reader in self._readers.values():
+            if reader.steps is not None:
+                reader.steps.close()  # type: ignore[attr-defined]
+            reader.feed.primed = not reader.feed.open
+        self._readers.clear()
+        self.changed = True
 
     # ------------------------------------------------------------ the end
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from diagnose.errors import InputError
+from diagnose.engine.keeping import kept, remember
+from diagnose.errors import DiagnoseError, InputError
 from diagnose.live.changes import Change, Changes
 from diagnose.live.memory import Memory
 from diagnose.live.readings import Readings
@@ -41,8 +42,8 @@ class Outlet(Protocol):
     def put(self, database: sqlite3.Connection, changes: Sequence[Change], report: Report) -> None:
         """Queue them. Raises sqlite3.Error; QueueFull where no more fit, so that nothing is kept and reading waits."""
 
-    def hold(self, changes: Sequence[Change], report: Report) -> None:
-        """Deliver them though the disk takes nothing."""
+    def hold(self) -> None:
+        """Deliver what was put last though the disk takes nothing."""
 
     def written(self) -> None:
         """The transaction went through."""
@@ -82,7 +83,11 @@ class Tail:
         """Whether everything that is there was read."""
         self.unkept = ""
         """Why nothing can be kept, or empty."""
-        self._stopped = False
+        self.renew: Callable[[], LiveRun] | None = None
+        """Makes a run with the rules and settings of now. Raises DiagnoseError."""
+        self.heard = time.monotonic()
+        """When the last round ended."""
+        self._reload = self._stopped = False
         self._looked = self._kept = self._settled = self._polled = 0.0
         self._look_cost = self._poll_cost = 0.0
 
@@ -90,9 +95,13 @@ class Tail:
 
     def follow(self) -> None:
         """Until `stop`, or until no source can give more."""
+        self.run.searcher(False)  # patterns may have to be compiled: not when the first line comes
         woken = True
         while not self._stopped and not all(source.is_over for source in self.sources):
+            if self._reload:
+                self._renew()
             busy = self.once(woken)
+            self.heard = time.monotonic()
             woken = False if busy else self._wait()
 
     def once(self, discover: bool = False) -> bool:
@@ -141,6 +150,38 @@ class Tail:
         due = self.changes.due()
         return max(self._looked + 1.0, due) if due is not None else float("inf")
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a round was made, and reading waits for nothing."""
+        return self._polled > 0 and not self.blocked
+
+    @property
+    def bytes_read(self) -> int:
+        """In this run."""
+        return self.readings.size
+
+    def reload(self) -> None:
+        """Have new rules and settings before the next round. Safe in a signal handler."""
+        self._reload = True
+        self.waker.wake()
+
+    def _renew(self) -> None:
+        """Go on with what `renew` makes, keeping all that was seen; a fault is told, and the old rules stay."""
+        self._reload = False
+        if self.renew is None:
+            return
+        try:
+            run = self.renew()
+        except DiagnoseError as error:
+            self._tell(f"the rules in use stay: {error}")
+            return
+        self.keep(whole=True)
+        remember(run.engine, kept(self.run.engine))
+        run.go_on(self.run)
+        self.run = run
+        self.readings.follow_with(run)
+        self._tell(f"reloaded: {len(run.rulebook.rules)} rules")
+
     # ------------------------------------------------------------ telling and keeping
 
     def look(self) -> None:
@@ -148,7 +189,7 @@ class Tail:
         self._looked = time.monotonic()
         self.readings.changed = False
         self.report = self.run.now(self.readings.pending)
-        changes = list(self.changes.look(self.report.findings, self.run.latest))
+        changes = list(self.changes.look(self.report.findings, self.run.latest_of))
         self._look_cost = time.monotonic() - self._looked
         if changes:
             self._show(changes, self.report)
@@ -168,13 +209,11 @@ class Tail:
         except QueueFull as error:
             self._trouble(str(error))
             self.blocked = True
-            if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
             return
         except sqlite3.Error as error:
             self._trouble(f"the state cannot be kept, so that what is told now may be told again: {error}")
             if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
+                self._outlet.hold()
             return
         for source in self.sources:
             source.written()
@@ -220,7 +259,7 @@ class Tail:
         except (sqlite3.Error, QueueFull) as error:
             self._trouble(str(error))
             if self._outlet is not None:
-                self._outlet.hold(changes, self.report)
+                self._outlet.hold()
         else:
             if self._outlet is not None:
                 self._outlet.written()

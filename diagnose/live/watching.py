@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from diagnose.model import SECOND, Event, Report, Sighting
+from diagnose.model import SECOND, Event, Finding, Report, Sighting
+from diagnose.origins import location
 from diagnose.pipeline import Run
 
 LATE = 600 * SECOND
@@ -47,9 +48,25 @@ class LiveRun(Run):
         if not self.overflow:
             self.fresh.extend(sightings)
 
+    def go_on(self, other: LiveRun) -> None:
+        """Take over what another run counted and who watched it."""
+        self.observers, self._latest = other.observers, other._latest
+        self.latest, self.seen, self.tally, self.clusters, self.clocks = (
+            other.latest,
+            other.seen,
+            other.tally,
+            other.clusters,
+            other.clocks,
+        )
+
     def kept(self) -> None:
         """All that was fresh is kept now."""
         self.fresh, self.overflow = [], False
+
+    def latest_of(self, finding: Finding) -> int | None:
+        """The latest event time of a finding's sources; None where none of them spoke lately."""
+        sources = set(finding.sources)
+        return max((latest for source, (latest, _) in self._latest.items() if location(source) in sources), default=None)
 
     def now(self, pending: Sequence[Sighting]) -> Report:
         """All that is known by now, open records as they stand."""

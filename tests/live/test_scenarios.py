@@ -340,7 +340,7 @@ def test_16_the_checkpoint_is_never_ahead_of_what_was_delivered(tmp_path: Path, 
         def put(self, database: object, changes: object, report: object) -> None:
             raise OSError("no")
 
-        def hold(self, changes: object, report: object) -> None: ...
+        def hold(self) -> None: ...
         def written(self) -> None: ...
 
     from diagnose.live.tailing import QueueFull
@@ -424,7 +424,7 @@ def test_19_a_trace_that_is_open_at_rotation_or_restart(tmp_path: Path, log: Pat
     desk.drain()
     report = desk.stop()
     assert sum("broke 1" in text for text in desk.run.texts) == 1
-    assert [text for text in desk.run.texts if "broke 1" in text][0].count("\n") == 4, "whole, with all its frames"
+    assert next(text for text in desk.run.texts if "broke 1" in text).count("\n") == 4, "whole, with all its frames"
     assert sum(finding.count for finding in report.findings) == (2 if how == "rotate" else 1)
 
 

@@ -96,6 +96,11 @@ class Followed:
         return self._over
 
     @property
+    def lag(self) -> int:
+        """Bytes that are there and were not taken."""
+        return max(0, self.size - self.taken) if self._packed is None and self.state != COPY else 0
+
+    @property
     def behind(self) -> int:
         """Bytes that are there and not yet read."""
         return max(0, self.size - self.offset) if not self._over else 0

@@ -15,6 +15,7 @@ class Pipe:
     """A live source over a descriptor, which it closes. It ends with its writer."""
 
     truncated = False
+    primed = True
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name
@@ -40,9 +41,24 @@ class Pipe:
         return self._over or self._ended
 
     @property
+    def location(self) -> str:
+        """Its name as a person knows it."""
+        return self.name
+
+    @property
+    def lag(self) -> int:
+        """Bytes that came and were not taken."""
+        return self._stop - self.taken
+
+    @property
     def is_ready(self) -> bool:
         """Whether a read would tell something."""
-        return self.is_ending or self._replayed < self._stop or bool(select.select([self._descriptor], [], [], 0)[0])
+        return (
+            self.is_ending
+            or self._replayed < self._stop
+            or not self.primed
+            or bool(select.select([self._descriptor], [], [], 0)[0])
+        )
 
     @property
     def descriptor(self) -> int:
@@ -58,6 +74,7 @@ class Pipe:
         base = max(self._start, line_start(self._read_past, self.taken - PAST, self.taken))
         lines = self._past[base - self._start : self.taken - self._start].count(b"\n")
         self._replayed = base
+        self.primed = True
         return Begin(base, max(1, self.number - lines), self.taken, self.open)
 
     def _read_past(self, size: int, offset: int) -> bytes:

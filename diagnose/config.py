@@ -32,6 +32,7 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
     "output": (str, list),
     "baseline": str,
+    "source": str,
     "unknown": bool,
     "workers": int,
 }

@@ -372,6 +372,44 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """What last touched a line. `time` is the author's."""
+
+    id: str
+    author: str
+    time: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A construct in code that causes what a log showed: what `diagnose check` says there."""
+
+    rule: str
+    line: int
+    end_line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a blamed frame stands in the reader's own repository.
+
+    `file` is a path as sources are named. `frame` is the blame as the log has it. `line` is 0 where only the file is known, and
+    `exact` is False where it was found by the function's name. `lines` are the code around, from line `first` on, redacted.
+    """
+
+    file: str
+    line: int
+    frame: str
+    exact: bool = True
+    first: int = 0
+    lines: tuple[str, ...] = ()
+    commit: Commit | None = None
+    suspects: tuple[Suspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """A cause that was weighed and not chosen. `score` is weight plus the evidence seen for it."""
 
@@ -424,6 +462,8 @@ class Finding:
     """`new` or `known`, where the run was compared with a baseline."""
     suppressed: str = ""
     """The reason that the settings give for not minding it."""
+    spots: tuple[Spot, ...] = ()
+    """The blamed lines in the reader's repository, where a run was told of it."""
 
 
 @dataclass(frozen=True, slots=True)

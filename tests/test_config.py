@@ -25,6 +25,7 @@ tz = "Europe/Berlin"
 format = "json"
 output = ["sarif:out.sarif", "junit:out.xml"]
 baseline = "known.json"
+source = "."
 unknown = true
 workers = 1
 """

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -151,10 +152,12 @@ def test_what_is_no_file_is_written_straight(desk: Path, rules: Path) -> None:
 def test_output_to_the_same_stream_follows_the_report_even_in_a_file(desk: Path, rules: Path, name: str) -> None:
     words = command("scan", "--rules", rules, "--rule", "tiny/*", "app.log", "--output", f"github:{name}")
     with (desk / "log").open("w") as log:
-        subprocess.run(words, stdout=log, cwd=desk, env=environment(), timeout=60, check=False)
+        for last in (words, [sys.executable, "-c", "print('diagnose: over')"]):
+            subprocess.run(last, stdout=log, cwd=desk, env=environment(), timeout=60, check=False)
     lines = (desk / "log").read_text().splitlines()
-    assert any("Triage" in line for line in lines[:-2])
-    assert [line.split()[0] for line in lines[-2:]] == ["::error", "diagnose:"]
+    assert any("Triage" in line for line in lines[:-3])
+    assert [line.split()[0] for line in lines[-3:]] == ["::error", "diagnose:", "diagnose:"]
+    assert lines[-1] == "diagnose: over", "what comes next writes over nothing"
 
 
 def test_tail_takes_no_outputs_from_the_settings(desk: Path, rules: Path) -> None:
@@ -162,3 +165,24 @@ def test_tail_takes_no_outputs_from_the_settings(desk: Path, rules: Path) -> Non
     said = shell("tail", "--rules", rules, "--rule", "tiny/*", "-", stdin=FAN.encode(), cwd=desk)
     assert said.code == 1
     assert not (desk / "out.json").exists()
+
+
+CODE = "async function all(ids) {\n  for (const id of ids) {\n    await pool.query('SELECT * FROM orders WHERE id = $1', [id])\n  }\n}\n"
+
+
+def test_check_writes_the_same_files_and_knows_a_baseline(desk: Path) -> None:
+    (desk / "src").mkdir()
+    (desk / "src" / "a.js").write_text(CODE)
+    said = shell("check", "src", "--output", "sarif:out.sarif", "--output", "json:out.json", "--output", "github:-", cwd=desk)
+    assert said.code == 1, said.err
+    (run,) = json.loads((desk / "out.sarif").read_text())["runs"]
+    assert run["automationDetails"]["id"] == "diagnose/check/"
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("src/a.js", 3)
+    assert "::warning title=" in said.out
+    assert "file=src/a.js,line=3" in said.out
+    assert shell("baseline", "out.json", cwd=desk).code == 0
+    (desk / "src" / "a.js").write_text("// moved\n" + CODE)
+    assert shell("check", "src", "--baseline", "diagnose-baseline.json", cwd=desk).code == 0
+    (desk / "src" / "b.js").write_text(CODE)
+    assert shell("check", "src", "--baseline", "diagnose-baseline.json", cwd=desk).code == 1

@@ -6,24 +6,21 @@ import fnmatch
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diagnose.cache import user_cache
-from diagnose.cli.common import NEVER, SEVERITIES, Settings, instead, read_settings
-from diagnose.cli.ending import Ending
+from diagnose.cli.common import NEVER, SEVERITIES, Settings, read_settings
+from diagnose.cli.ending import Ending, ending_of
 from diagnose.errors import UsageError
-from diagnose.model import Rule, Severity
-from diagnose.suppressions import Suppressions
+from diagnose.model import Rule
 from diagnose.visible import one_line, visible
 
 if TYPE_CHECKING:
     from diagnose.check.changes import Lines
     from diagnose.check.files import Found
-    from diagnose.hooks import Printer
     from diagnose.plugins import Kit
     from diagnose.rulebook import Rulebook
 
@@ -35,6 +32,10 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Rewrite what can be rewritten safely; the rest is told.")
 @click.option("--diff-only", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--format", "format", metavar="NAME", help="How to print: lines or json, or another printer.  [default: lines]")
+@click.option(
+    "--output", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too, as in sarif:diagnose.sarif."
+)
+@click.option("--baseline", metavar="FILE", help="Fail only for what is not in this file; `diagnose baseline` writes it.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, NEVER]), help="Exit with 1 from this severity on.  [default: warning]")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Tell only findings at least this bad.  [default: info]")
 @click.option("--rule", multiple=True, metavar="GLOB", help="Use only rules whose id matches, as in 'jwt/*'.")
@@ -72,6 +73,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     report = end.told(checked.report)
     end.tell(report)
     end.complain(report)
+    end.write(report)
     if given["skipped"]:
         for skip in report.summary.skipped:
             click.echo(f"skipped: {one_line(skip.source)}: {one_line(skip.reason)}", err=True)
@@ -79,32 +81,14 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
 
 
 def _ending(settings: Settings, given: Mapping[str, Any]) -> Ending:
-    """How the run ends. Raises UsageError."""
-    limit = settings.word("fail-on", "warning", (*SEVERITIES, NEVER))
-    return Ending(
-        printer=_printer(given.get("format") or "lines", given),
-        outputs=(),
-        baseline=None,
-        suppressions=Suppressions(settings.config.suppressions, datetime.now(UTC).date()),
-        least=Severity[settings.word("severity", "info", SEVERITIES).upper()],
-        limit=None if limit == NEVER else Severity[limit.upper()],
-        options={"color": given["color"]},
-        troubles=(),
-    )
+    """How the run ends. The kit is loaded only for a plugin's printer: it takes longer than a hook may. Raises UsageError."""
+    from diagnose.printers import BUILT_IN
 
-
-def _printer(name: str, given: Mapping[str, Any]) -> Printer:
-    """The printer of a name. The kit is loaded only for others than the usual ones: it takes longer than a hook may."""
-    from diagnose.printers.json import JsonPrinter
-    from diagnose.printers.lines import LinesPrinter
-
-    usual: dict[str, Printer] = {"lines": LinesPrinter(), "terminal": LinesPrinter(), "json": JsonPrinter()}
-    if name in usual:
-        return usual[name]
-    printers = {printer.name: printer for printer in _kit(given).printers}
-    if name not in printers:
-        raise UsageError(f"no printer is called {name!r}{instead(name, printers)}")
-    return printers[name]
+    name = given["format"] or "lines"
+    name = "lines" if name == "terminal" else name
+    wanted = {name, *(output.partition(":")[0] for output in settings.get("output", ()))}
+    printers = BUILT_IN if wanted <= {printer.name for printer in BUILT_IN} else _kit(given).printers
+    return ending_of(settings, given, printers, name, verb="check", fail_on="warning")
 
 
 def _kit(given: Mapping[str, Any]) -> Kit:

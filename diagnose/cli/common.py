@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+source_option = click.option(
+    "--source",
+    metavar="DIR",
+    help="The code of what logged: blamed frames are found there, with the lines around and their last commit.",
+)
+
 SEVERITIES = [severity.name.lower() for severity in Severity]
 NEVER = "never"
 
@@ -163,6 +169,17 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
     """The options of the command line before the nearest settings file. Raises Faults."""
     path = given.get("config") or find_config(Path.cwd())
     return Settings(given, load_config(path) if path else Config({}, Path.cwd()))
+
+
+def source_folder(settings: Settings) -> Path | None:
+    """The folder of `--source`; None where none is wanted. Raises UsageError."""
+    told: str | None = settings.get("source")
+    if not told:
+        return None
+    folder = settings.folder_of("source") / told
+    if not folder.is_dir():
+        raise UsageError(f"--source {told}: there is no such folder")
+    return folder
 
 
 def choose(given: Mapping[str, Any]) -> Choice:

@@ -6,7 +6,7 @@ All of it is read before the logs are, so that a misspelt word costs no scan.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import click
 
 from diagnose.baseline import Baseline, load_baseline
 from diagnose.cli import FOUND, OK, UNREAD, mute
-from diagnose.cli.common import NEVER, SEVERITIES, Choice, Setup
+from diagnose.cli.common import NEVER, SEVERITIES, Choice, Settings, Setup
 from diagnose.cli.outputs import Output, printer_of, read_outputs
 from diagnose.errors import PluginError, UsageError
 from diagnose.model import Finding, Report, Severity
@@ -98,19 +98,33 @@ class Ending:
 
 def ending(setup: Setup | Choice, given: Mapping[str, Any], printer: str = "", verb: str = "scan") -> Ending:
     """What options and settings say, or the printer named. Raises UsageError."""
-    settings, printers = setup.settings, setup.kit.printers
-    word = settings.word("fail-on", "error", (*SEVERITIES, NEVER))
+    name = printer or setup.settings.get("format", "terminal")
+    return ending_of(setup.settings, given, setup.kit.printers, name, verb=verb, troubles=setup.kit.troubles)
+
+
+def ending_of(
+    settings: Settings,
+    given: Mapping[str, Any],
+    printers: Sequence[Printer],
+    printer: str,
+    *,
+    verb: str,
+    fail_on: str = "error",
+    troubles: Iterable[PluginError] = (),
+) -> Ending:
+    """The same for a verb that has no kit. `fail_on`: from where on the exit code is 1 if nobody says. Raises UsageError."""
+    word = settings.word("fail-on", fail_on, (*SEVERITIES, NEVER))
     limit = None if word == NEVER else Severity[word.upper()]
     known = settings.get("baseline")
     # A verb that cannot write files does not take them from the settings either.
     outputs = settings.get("output", ()) if "output" in given else ()
     return Ending(
-        printer=printer_of(printer or settings.get("format", "terminal"), printers),
+        printer=printer_of(printer, printers),
         outputs=read_outputs(outputs, settings.folder_of("output"), printers),
         baseline=load_baseline(settings.folder_of("baseline") / known) if known else None,
         suppressions=Suppressions(settings.config.suppressions, datetime.now(UTC).date()),
         least=Severity[settings.word("severity", "info", SEVERITIES).upper()],
         limit=limit,
         options={"unknown": bool(settings.get("unknown")), "color": given["color"], "limit": limit, "verb": verb},
-        troubles=setup.kit.troubles,
+        troubles=troubles,
     )

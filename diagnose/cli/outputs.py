@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ def write_whole(path: Path, write: Callable[[IO[str]], None]) -> None:
 
     Raises OSError.
     """
+    if open_already := {"/dev/stdout": sys.stdout, "/dev/stderr": sys.stderr}.get(str(path)):
+        # Opened anew, a file that several commands are redirected to would be written over by the next of them.
+        write(open_already)
+        open_already.flush()
+        return
     if _is_stream(path):
         with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             write(stream)
@@ -83,7 +89,7 @@ def write_whole(path: Path, write: Callable[[IO[str]], None]) -> None:
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether a name stands for what is open already, maybe a file that somebody redirected to, or for a pipe or device."""
+    """Whether a name stands for a pipe, a device or what is open already."""
     if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
         return True
     with suppress(FileNotFoundError):

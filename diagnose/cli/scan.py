@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from diagnose.api import note_unread
-from diagnose.cli.common import Setup, input_options, output_options, run_options, setup
+from diagnose.cli.common import Setup, input_options, output_options, run_options, setup, source_folder, source_option
 from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
@@ -32,6 +32,7 @@ PATIENCE = 2.0
 @run_options
 @output_options
 @input_options
+@source_option
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 @click.option("--workers", type=int, metavar="N", help="Processes to read with.  [default: 1; all cores for 128 MB and more]")
@@ -51,7 +52,12 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
     """
     chosen = setup(given)
     end = ending(chosen, given)
+    code = source_folder(chosen.settings)
     report = end.told(read(paths, chosen, given).report())
+    if code is not None:
+        from diagnose.repository import with_code
+
+        report = with_code(report, code, chosen.rulebook.rules)
     end.tell(report)
     end.complain(report)
     end.write(report)

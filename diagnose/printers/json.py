@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from diagnose.model import Check, ClockOffset, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Summary, Triage
+from diagnose.model import Check, ClockOffset, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Spot, Summary, Triage
 from diagnose.visible import iso, visible_json
 
 SCHEMA = "diagnose.report/1"
@@ -118,6 +118,20 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "explained_by": finding.explained_by or None,
         "baseline": finding.baseline or None,
         "suppressed": finding.suppressed or None,
+        "spots": [_spot(spot) for spot in finding.spots],
+    }
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    commit = spot.commit
+    return {
+        "file": spot.file,
+        "line": spot.line or None,
+        "exact": spot.exact,
+        "frame": spot.frame,
+        "code": [{"line": number, "text": text} for number, text in enumerate(spot.lines, spot.first)],
+        "commit": commit and {"id": commit.id, "author": commit.author, "time": iso(commit.time), "summary": commit.summary},
+        "suspects": [{"rule": s.rule, "line": s.line, "end_line": s.end_line, "message": s.message} for s in spot.suspects],
     }
 
 

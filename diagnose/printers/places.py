@@ -41,6 +41,8 @@ class Base:
 
     def place(self, finding: Finding) -> Place | None:
         """Where to point for a finding: at the code, else at the log's line that proves it best."""
+        if finding.spots:
+            return Place(self.relative(finding.spots[0].file), finding.spots[0].line)
         proof = next((proof for proof in finding.evidence if proof.column), None) or next(iter(finding.evidence), None)
         return self.of(proof) if proof else None
 

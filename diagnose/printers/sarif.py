@@ -126,6 +126,9 @@ def _properties(finding: Finding) -> dict[str, Any]:
 
 
 def _snippet(finding: Finding, base: Base, place: Place) -> str:
+    if finding.spots:
+        spot = finding.spots[0]
+        return spot.lines[spot.line - spot.first] if spot.lines else ""
     proof: Proof | None = next((proof for proof in finding.evidence if base.of(proof) == place), None)
     return proof.text if proof else ""
 

@@ -6,12 +6,12 @@ when something is printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
-from diagnose.model import Finding, Incident, Proof, Report
+from diagnose.model import Finding, Incident, Proof, Report, Spot
 from diagnose.printers.page import LABEL, STYLES, Page, console
-from diagnose.visible import one_line, span
+from diagnose.visible import iso, one_line, span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,6 +99,7 @@ class _Page(Page):
         for index, group in enumerate(symptoms):
             self._group(group, "explains" if index == 0 else "")
         self._proofs(root, symptoms)
+        self._spots(root.spots or next((member.spots for member in members if member.spots), ()))
         self._fix(root)
         for index, check in enumerate(root.checklist):
             self._paragraph("CHECK" if index == 0 else "", f"□  {check.text}")
@@ -143,6 +144,24 @@ class _Page(Page):
             self._clipped(line.append(one_line(proof.text)))
             if proof.blame:
                 self._clipped(self._text(" " * (LABEL + 2)).append("at " + one_line(proof.blame), "magenta"))
+
+    def _spots(self, spots: Sequence[Spot]) -> None:
+        """The blamed lines in the reader's repository, the first with the code around it."""
+        for index, spot in enumerate(spots):
+            line = self._text(f" {'code' if index == 0 else '':<{LABEL}}", style="dim")
+            line.append(one_line(f"{spot.file}:{spot.line}" if spot.line else spot.file), "magenta")
+            if spot.commit:
+                commit = spot.commit
+                line.append(
+                    f"   {commit.id} {(iso(commit.time) or '')[:10]} {one_line(commit.author)}: {one_line(commit.summary)}", "dim"
+                )
+            self._clipped(line)
+            for number, text in enumerate(spot.lines if index == 0 else (), spot.first):
+                mark = ">" if number == spot.line else " "
+                row = f"{'':{LABEL + 1}}{mark} {number:>5}  {one_line(text.expandtabs(4))}"
+                self._clipped(self._text(row, style="" if number == spot.line else "dim"))
+            for suspect in spot.suspects[:2]:
+                self._paragraph("", f"line {suspect.line}: {suspect.message} ({suspect.rule})", "yellow")
 
     def _fix(self, root: Finding) -> None:
         number = 0

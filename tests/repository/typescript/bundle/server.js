@@ -1,0 +1,2 @@
+var i=Object.defineProperty;var o=(e,r)=>i(e,"name",{value:r,configurable:!0});async function d(e,r){let n=await e(r);if(n===void 0)throw new Error("Cannot read properties of undefined (reading 'total')");return n}o(d,"findOrder");async function t(e){let r=await d(async()=>{},7);e===1&&console.log(r)}o(t,"handle");t(1).catch(e=>{console.error(e),process.exitCode=1});
+//# sourceMappingURL=server.js.map

@@ -65,7 +65,11 @@ class Engine:
     ) -> None:
         self._sources = Table()
         self.tracks = _ordered([Track(compiled, self._sources) for compiled in rulebook_rules])
-        self._followers = {track.rule.id: _followers(track, self.tracks) for track in self.tracks}
+        waiting = _waiting(self.tracks)
+        self._followers = {
+            track.rule.id: [(id, column) for id, column in waiting.get(track.rule.of_class, ()) if id != track.rule.id]
+            for track in self.tracks
+        }
         self._yields = any(track.rule.generic for track in self.tracks)
         self._routes = {(track.rule.id, signal): route for track in self.tracks for signal, route in self._routes_of(track)}
         self._places, self._older_places = array("Q"), array("Q")
@@ -273,26 +277,25 @@ def _ordered(tracks: Sequence[Track]) -> list[Track]:
     by_id = {track.rule.id: track for track in tracks}
     layers = stratify([track.rule for track in tracks])
     ordered = [by_id[rule.id] for layer in layers for rule in layer]
+    of_class: dict[str, list[Track]] = {}
     for track in ordered:
-        for before in ordered:
-            if _refers(track, before):
-                track.delay = max(track.delay, before.delay + before.ahead)
+        of_class.setdefault(track.rule.of_class, []).append(track)
+    for track in ordered:
+        for name in {signal.of_class for signal in track.rule.signals.values()} - {""}:
+            for before in of_class.get(name, ()):
+                if before is not track:
+                    track.delay = max(track.delay, before.delay + before.ahead)
     last = max((track.delay + track.ahead for track in ordered), default=0)
     for track in ordered:
         track.patience = last if track.rule.generic else track.delay
     return ordered
 
 
-def _refers(track: Track, other: Track) -> bool:
-    classes = {signal.of_class for signal in track.rule.signals.values()} - {""}
-    return other.rule.of_class in classes and other is not track
-
-
-def _followers(track: Track, tracks: Sequence[Track]) -> list[tuple[str, Column]]:
-    """The columns of other rules that wait for findings of this rule's class."""
-    return [
-        (other.rule.id, other.timeline.columns[name])
-        for other in tracks
-        for name, signal in other.rule.signals.items()
-        if signal.of_class == track.rule.of_class and other is not track and name in other.timeline.columns
-    ]
+def _waiting(tracks: Sequence[Track]) -> dict[str, list[tuple[str, Column]]]:
+    """Class → the columns of rules that wait for findings of it."""
+    found: dict[str, list[tuple[str, Column]]] = {}
+    for track in tracks:
+        for name, signal in track.rule.signals.items():
+            if signal.of_class and name in track.timeline.columns:
+                found.setdefault(signal.of_class, []).append((track.rule.id, track.timeline.columns[name]))
+    return found

@@ -54,9 +54,9 @@ def split_test(test: str) -> tuple[str, str]:
 
 
 def statuses(test: str) -> tuple[str, ...]:
-    """Patterns of the three-digit statuses that may pass a test, each with a digit at its head."""
+    """Patterns of the three-digit statuses that may pass a test, each with a digit at its head. There are five classes (RFC 9110, 15)."""
     sign, operand = split_test(test)
-    low, high = 1, 9
+    low, high = 1, 5
     if re.fullmatch(r"[1-9]\d\d", operand):
         if sign == "==":
             return (operand,)

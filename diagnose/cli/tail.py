@@ -61,9 +61,10 @@ DRAIN = 8.0
 def tail(paths: tuple[str, ...], **given: Any) -> int:
     """Watch growing logs and tell findings as they open, change and are over.
 
-    PATH is a file, a folder, a glob, or - for a pipe. Files are followed through rotation, truncation and restarts of this program: nothing is lost,
-    and nothing told twice. What is there at the first start is passed over, unless you say --from-start.
-    At the end (of the pipe, or by Ctrl-C or TERM) the whole report is told once more: it equals what `diagnose scan` says of the same bytes.
+    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], or journal:[UNIT]. Files are followed
+    through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
+    first start is passed over, unless you say --from-start. At the end (of the pipe, or by Ctrl-C or TERM) the whole report is
+    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings.
     """
     chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
@@ -155,6 +156,7 @@ def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
 
 def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
+    from diagnose.sources.follow.named import Journal, is_journal, path_of
     from diagnose.sources.follow.pipe import Pipe
 
     sources: list[LiveSource] = []
@@ -162,7 +164,9 @@ def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[Li
     for path in paths:
         if path == STDIN:
             sources.append(Piped())
-        elif _is_pipe(path):
+        elif is_journal(path):
+            sources.append(Journal(path, state, from_start=from_start, tell=warn))
+        elif _is_pipe(path := path_of(path)):
             sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
         else:
             files.append(path)

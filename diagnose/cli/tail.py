@@ -15,7 +15,7 @@ import click
 
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
-from diagnose.errors import InputError, UsageError
+from diagnose.errors import Faults, InputError, UsageError
 from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
@@ -97,7 +97,7 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
         queue = _queue(state, chosen.settings)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
         made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
-        made.renew = lambda: _run(_setup(given))
+        made.renew = lambda: _renewed(given)
         serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
         _on_signal(made.stop, made.reload)
         queue.start()
@@ -116,6 +116,15 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
 def _setup(given: dict[str, Any]) -> Setup:
     """Raises UsageError or Faults; a reload asks it again."""
     return setup({**given, "until": None}, block=BLOCK, requests=bool(given["metrics"]))
+
+
+def _renewed(given: dict[str, Any]) -> LiveRun:
+    """A run with the rules and settings of now. Raises Faults where any rule has an error: the old ones are better than some of the new."""
+    chosen = _setup(given)
+    errors = [fault for fault in chosen.rulebook.faults if fault.severity == "error"]
+    if errors:
+        raise Faults(errors)
+    return _run(chosen)
 
 
 def _run(chosen: Setup) -> LiveRun:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.live.changes import OPENED, UPDATED
+from diagnose.live.changes import OPENED, RESOLVED, UPDATED
 from tests.shell import DOOR, FAN, PUMP, command, environment, shell, write_rules
 
 PATIENCE = 60.0

@@ -73,9 +73,17 @@ class Memory:
 STORE = Memory()
 
 
-def run(data: bytes, rules: Rulebook, *, name: str = "log", cuts: list[int] | None = None, with_kit: Kit | None = None) -> Run:
+def run(
+    data: bytes,
+    rules: Rulebook,
+    *,
+    name: str = "log",
+    cuts: list[int] | None = None,
+    with_kit: Kit | None = None,
+    engine: str = "",
+) -> Run:
     """A run that has read the bytes."""
-    made = Run(rules, with_kit or kit(), Options(now=NOW), STORE)
+    made = Run(rules, with_kit or kit(), Options(now=NOW, engine=engine), STORE)
     made.read(Input(name, NOW), CutStream(data, cuts or [1 << 30]))  # type: ignore[arg-type]
     return made
 

@@ -15,7 +15,7 @@ import click
 
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
-from diagnose.errors import InputError, UsageError
+from diagnose.errors import Faults, InputError, UsageError
 from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
@@ -61,9 +61,10 @@ DRAIN = 8.0
 def tail(paths: tuple[str, ...], **given: Any) -> int:
     """Watch growing logs and tell findings as they open, change and are over.
 
-    PATH is a file, a folder, a glob, or - for a pipe. Files are followed through rotation, truncation and restarts of this program: nothing is lost,
-    and nothing told twice. What is there at the first start is passed over, unless you say --from-start.
-    At the end (of the pipe, or by Ctrl-C or TERM) the whole report is told once more: it equals what `diagnose scan` says of the same bytes.
+    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], or journal:[UNIT]. Files are followed
+    through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
+    first start is passed over, unless you say --from-start. At the end (of the pipe, or by Ctrl-C or TERM) the whole report is
+    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings.
     """
     chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
@@ -96,7 +97,7 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
         queue = _queue(state, chosen.settings)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
         made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
-        made.renew = lambda: _run(_setup(given))
+        made.renew = lambda: _renewed(given)
         serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
         _on_signal(made.stop, made.reload)
         queue.start()
@@ -115,6 +116,15 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
 def _setup(given: dict[str, Any]) -> Setup:
     """Raises UsageError or Faults; a reload asks it again."""
     return setup({**given, "until": None}, block=BLOCK, requests=bool(given["metrics"]))
+
+
+def _renewed(given: dict[str, Any]) -> LiveRun:
+    """A run with the rules and settings of now. Raises Faults where any rule has an error: the old ones are better than some of the new."""
+    chosen = _setup(given)
+    errors = [fault for fault in chosen.rulebook.faults if fault.severity == "error"]
+    if errors:
+        raise Faults(errors)
+    return _run(chosen)
 
 
 def _run(chosen: Setup) -> LiveRun:
@@ -155,6 +165,7 @@ def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
 
 def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
+    from diagnose.sources.follow.named import Journal, is_journal, path_of
     from diagnose.sources.follow.pipe import Pipe
 
     sources: list[LiveSource] = []
@@ -162,7 +173,9 @@ def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[Li
     for path in paths:
         if path == STDIN:
             sources.append(Piped())
-        elif _is_pipe(path):
+        elif is_journal(path):
+            sources.append(Journal(path, state, from_start=from_start, tell=warn))
+        elif _is_pipe(path := path_of(path)):
             sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
         else:
             files.append(path)

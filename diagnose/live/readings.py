@@ -46,6 +46,10 @@ class Feed(Readable, Protocol):
     """Whether it turned out to be another one than it was."""
 
     @property
+    def location(self) -> str:
+        """Its name as a person knows it."""
+
+    @property
     def modified(self) -> int | None:
         """When it was last written to, in µs."""
 
@@ -102,10 +106,11 @@ class Readings:
                 continue
             try:
                 any_read |= self._turn(feed, ended)
-            except InputError as error:
-                self._forget(feed, error)
-            except OSError as error:
-                self._forget(feed, InputError(feed.name, error.strerror or str(error)))
+            except (InputError, OSError) as error:
+                reason = error.reason if isinstance(error, InputError) else error.strerror or str(error)
+                self._forget(feed, InputError(feed.location, reason))
+                if feed.is_ending:
+                    self._over(self._readers.get(feed.name) or _Reader(feed), ended)
         return any_read
 
     def _turn(self, feed: Feed, ended: Callable[[Feed], None]) -> bool:

@@ -136,7 +136,7 @@ class Tail:
         """Until something may have changed. True where files or folders did, rather than the time."""
         now = time.monotonic()
         seconds = min(POLL, self.readings.next_pause(), max(0.0, self._next_look() - now))
-        self.waker.watch({folder for source in self.sources for folder in source.folders})
+        self.waker.watch(folder for source in self.sources for folder in source.folders)
         woken = self.waker.wait(seconds, [descriptor for source in self.sources for descriptor in source.descriptors])
         rest = self._polled + max(0.005, SHARE * self._poll_cost) - time.monotonic()
         if rest > 0 and not self._stopped:
@@ -231,7 +231,7 @@ class Tail:
         self.unkept = reason
 
     def _unreadable(self, error: InputError) -> None:
-        self._tell(str(error).replace("\0", " "))
+        self._tell(str(error))
 
     # ------------------------------------------------------------ the end
 

@@ -52,7 +52,12 @@ class Desk:
 
     def start(self) -> None:
         self.state = State(self.folder / "state")
-        self.run = Recording(RULES, kit(), Options(now=NOW, block=self.options.get("block", 4_096)), STORE)
+        self.run = Recording(
+            RULES,
+            kit(),
+            Options(now=NOW, block=self.options.get("block", 4_096), engine=self.options.get("engine", "plain")),
+            STORE,
+        )
         self.run.texts = []
         self.run.watched()
         self.files = Files(self.locations, self.state, from_start=self.from_start, tell=self.warnings.append)
@@ -128,3 +133,9 @@ def once_each(texts: Sequence[str], *expected: int) -> None:
     assert numbers(texts) == Counter(expected), (
         f"lost {set(expected) - set(numbers(texts))}, twice {[n for n, c in numbers(texts).items() if c > 1]}"
     )
+
+
+def add_docker(path: Path, number: int) -> None:
+    """Append a line as a container runtime writes it."""
+    with path.open("a") as writer:
+        writer.write(f"2026-11-26T04:00:00.{number:09d}Z stdout F ERROR the fan broke {number}\n")

@@ -42,7 +42,7 @@ class Talk:
         reader, self._writer = os.pipe()
         os.set_blocking(reader, False)
         self.changes: list[Change] = []
-        run = LiveRun(rules, kit(), Options(now=NOW, block=4_096), STORE).watched()
+        run = LiveRun(rules, kit(), Options(now=NOW, block=4_096, engine="plain" if rules is RULES else ""), STORE).watched()
         self.pipe = Pipe("log", reader)
         self.state = State(None)
         self.tail = Tail(run, self.state, [Piped(self.pipe)], self._show, lambda text: None, waker=Waker(inotify=False))
@@ -127,7 +127,7 @@ def story(*parts: str) -> list[tuple[str, str, int]]:
     for part in parts:
         talk.say(part.encode())
     told = talk.end()
-    assert settled(told) == settled(report("".join(parts).encode(), RULES))
+    assert settled(told) == settled(report("".join(parts).encode(), RULES, engine="plain"))
     check(talk.changes, told)
     return [(change.event, change.finding.title, change.finding.count) for change in talk.changes]
 
@@ -203,7 +203,7 @@ def test_what_flaps_goes_on_instead_of_opening_again() -> None:
 
 def test_a_finding_that_was_none_is_withdrawn() -> None:
     changes = Changes(lambda: 0.0)
-    finding = report(at(0, "the fan broke").encode(), RULES).findings[0]
+    finding = report(at(0, "the fan broke").encode(), RULES, engine="plain").findings[0]
     assert [change.event for change in changes.look([finding])] == [OPENED]
     (gone,) = changes.look([])
     assert (gone.event, gone.reason) == (RESOLVED, "withdrawn")

@@ -18,6 +18,9 @@ from diagnose.sources.follow.search import is_relative
 PATIENCE = 10.0
 """Seconds that a file which may be an unfinished copy is left alone while it does not grow."""
 
+SURE = 48
+"""Bytes that must be the same: two files may well begin with the same few. Rather read twice than not at all."""
+
 ENDED = 256
 """Files that ended which a copy may be of."""
 
@@ -47,7 +50,7 @@ class Copies:
             if mark.key == key or not is_relative(path, other):
                 continue
             if state.st_size >= mark.offset:
-                if proves(read, mark):
+                if mark.offset >= SURE and proves(read, mark):
                     self._waiting.pop(key, None)
                     return True
             elif not state.st_size:

@@ -125,7 +125,7 @@ class Followed:
             self.state = LIVE  # no copy after all, or somebody goes on with it
         elif self.state == COPY:
             self.offset = self.taken = self.size
-        elif self.size < self.offset or (changed and self.size == self.offset and not self._is_as_read()):
+        elif self.size < max(self.offset, self.taken) or (changed and self.size == self.offset and not self._is_as_read()):
             self.truncated = True
 
     def peek(self) -> None:

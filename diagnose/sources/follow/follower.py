@@ -23,6 +23,9 @@ from diagnose.sources.follow.search import Locations, copy_of, homes, is_packed,
 DISCOVER = 1.0
 """Seconds between two looks for new files and folders."""
 
+WARNED = 10_000
+"""Paths that are remembered for what was told of them."""
+
 LINGER = 60.0
 """Seconds without growth after which a file that left is closed."""
 
@@ -130,6 +133,8 @@ class Follower:
             if file.state == LEAVING and file.is_open:
                 with contextlib.suppress(OSError):
                     file.peek()
+            elif file.state == LEAVING and not file.is_ending and not names(file.path, file.key):
+                self._leave(file, file.path)
             if file.truncated:
                 self._truncated(file)
 
@@ -152,6 +157,8 @@ class Follower:
 
     def _warn(self, path: str, reason: str) -> None:
         if self._told.get(path) != reason:
+            if len(self._told) > WARNED:
+                self._told.clear()
             self._told[path] = reason
             self._tell(f"{path}: {reason}")
 
@@ -195,7 +202,8 @@ class Follower:
             return None
         try:
             if is_packed(descriptor):
-                self._warn(path, "it is compressed: not followed")
+                if not between:
+                    self._warn(path, "it is compressed: not followed")
                 return None
             original = self._copies.original(path, descriptor, self.files.values())
             if original is None:

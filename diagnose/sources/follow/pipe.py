@@ -81,6 +81,10 @@ class Pipe:
         at = max(0, offset - self._start)
         return bytes(self._past[at : max(0, offset + size - self._start)]).rjust(size if offset < self._start else 0, b"x")
 
+    def last_line(self) -> bytes:
+        """The last whole line that was taken; empty where there was none."""
+        return bytes(self._past[: self.taken - self._start]).rstrip(b"\n").rpartition(b"\n")[2]
+
     def turn(self) -> None:
         """See `Feed`."""
         self._may = True

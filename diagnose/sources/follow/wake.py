@@ -11,6 +11,7 @@ import ctypes
 import os
 import select
 import struct
+import time
 from collections.abc import Iterable
 
 _MODIFY = 0x2
@@ -21,6 +22,9 @@ _NONBLOCK, _CLOEXEC = os.O_NONBLOCK, os.O_CLOEXEC
 WATCHES = 1_024
 """Folders that are watched at most; a user has 8,192 watches on an old kernel."""
 
+RENEW = 1.0
+"""Seconds between two times that folders are looked after."""
+
 
 class Waker:
     """Waits for a change below some folders, for other descriptors, or for `wake`."""
@@ -29,6 +33,7 @@ class Waker:
         self._libc = ctypes.CDLL(None, use_errno=True) if inotify else None
         self._inotify = self._start()
         self._watched: dict[str, int] = {}
+        self._due = 0.0
         self._read, self._write = os.pipe2(_NONBLOCK | _CLOEXEC)
         self.moved = False
         """Whether what woke it last was more than growth: a file that came, went or was renamed, or more than could be told."""
@@ -46,8 +51,10 @@ class Waker:
 
     def watch(self, folders: Iterable[str]) -> None:
         """Watch these folders and no others; one that cannot be watched is polled only."""
-        if self._inotify < 0 or self._libc is None:
+        now = time.monotonic()
+        if self._inotify < 0 or self._libc is None or now < self._due:
             return
+        self._due = now + RENEW
         wanted = set(sorted(folders)[:WATCHES])
         for folder in [folder for folder in self._watched if folder not in wanted]:
             self._libc.inotify_rm_watch(self._inotify, self._watched.pop(folder))

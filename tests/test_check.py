@@ -201,7 +201,9 @@ def test_broken_syntax_does_not_hide_the_rest(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["app.js", "app.py", "app.php", "App.java", "app.kt", "app.go", "app.cs", "app.cpp", "app.sh", "a.yaml"])
+@pytest.mark.parametrize(
+    "name", ["app.js", "app.py", "app.php", "App.java", "app.kt", "app.go", "app.cs", "app.cpp", "app.sh", "a.yaml"]
+)
 def test_nesting_without_end_is_no_crash(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(("await findByPk for foreach range catch open( [{(" + "\n") * 4_000)
     done = run(tmp_path)

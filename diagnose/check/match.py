@@ -108,8 +108,21 @@ def refusal(detector: Detector) -> str:
 
 
 def has_errors(text: str, parser: str) -> bool:
-    """Whether a text does not parse wholly."""
-    return bool(_library().SgRoot(text, parser).root().find(kind="ERROR"))
+    """Whether a text does not parse wholly: something stands there that fits nowhere, or something that must stand there does not."""
+    root = _library().SgRoot(text, parser).root()
+    return bool(root.find(kind="ERROR")) or _lacks(root)
+
+
+def _lacks(root: Any) -> bool:
+    """Whether the parser put in a token that is not in the text: a leaf without characters."""
+    todo = list(root.children())
+    while todo:
+        node = todo.pop()
+        below = node.children()
+        if not below and not node.text():
+            return True
+        todo.extend(below)
+    return False
 
 
 def _library() -> Any:

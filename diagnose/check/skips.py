@@ -30,6 +30,11 @@ _GENERATED_NAME = lazy(
     r"(?i).*(?:\.pb\.go|_pb2(?:_grpc)?\.py|\.g\.cs|\.designer\.cs|\.generated\.\w+|_generated\.\w+|\.gen\.\w+|\.pb\.(?:cc|h)|-lock\.\w+)"
 )
 _MINIFIED_NAME = lazy(r"(?i).*[.-](?:min|bundle|chunk|prod|umd)\.[cm]?js")
+_BUNDLE_NAME = lazy(
+    r"[\w.-]+[-.](?:(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{8}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8})\.[cm]?js"
+)
+"""What bundlers write: the name ends in a hash of eight characters."""
+
 _CONFLICT = lazy(rb"^<{7} .*\n(?:.*\n)*?={7}\n(?:.*\n)*?>{7} ", re.MULTILINE)
 
 
@@ -47,7 +52,7 @@ def not_read(path: str, data: bytes) -> str:
         return f"larger than {LARGEST >> 20} MiB"
     if b"\0" in data[: 4 * _HEAD]:
         return "UTF-16 or binary"
-    if _MINIFIED_NAME.fullmatch(name) or _is_minified(data):
+    if _MINIFIED_NAME.fullmatch(name) or _BUNDLE_NAME.fullmatch(name) or _is_minified(data):
         return "minified"
     if _GENERATED_NAME.fullmatch(name) or _GENERATED.search(head):
         return "generated"

@@ -41,7 +41,7 @@ def test_a_whole_rule(tmp_path: Path) -> None:
     assert race.api_endpoints == (Endpoint("POST", "/users", "creates"),)
     assert (retry.evidence[0].add, retry.weight) == (50, 20)
     assert rule.explains == (Explains("unhandled-500", ("request", "service"), 2 * SECOND),)
-    assert rule.source[0]["rule"] == {"pattern": "insert($A)", "any": [1, 2.5, True, None]}
+    assert rule.source[0]["rule"] == {"pattern": "insert($A)", "any": [{"kind": "call_expression"}, {"kind": "new_expression"}]}
     assert rule.tests[0].expect[0].captures == {"key": "users.email"}
     assert rule.tests[1].expect == ()
     compiled = result.loaded[0].compiled

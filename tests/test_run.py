@@ -46,9 +46,12 @@ def test_findings_follow_the_output_on_standard_error(rules: Path, tmp_path: Pat
     assert done.stderr.startswith(FAN.encode())
     assert b"The fan broke" in done.stderr[len(FAN) :]
     report = tmp_path / "report.json"
-    done = run(rules, "--output", str(report), "--format", "json", "--", "sh", "-c", f"printf '{FAN.strip()}'")
-    assert (done.returncode, done.stdout, done.stderr) == (0, FAN.strip().encode(), b"")
+    outputs = ["--output", f"json:{report}", "--output", f"junit:{tmp_path / 'out.xml'}"]
+    done = run(rules, *outputs, "--", "sh", "-c", f"printf '{FAN.strip()}'")
+    assert (done.returncode, done.stdout) == (0, FAN.strip().encode())
+    assert b"The fan broke" in done.stderr
     assert [finding["title"] for finding in json.loads(report.read_text())["findings"]] == ["The fan broke"]
+    assert "<failure" in (tmp_path / "out.xml").read_text()
 
 
 @pytest.mark.slow

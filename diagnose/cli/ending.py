@@ -45,7 +45,7 @@ class Ending:
         try:
             self.printer.print(report, sys.stdout, self.options)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, SystemExit):  # rich makes SystemExit(1) of a broken pipe
             mute()
 
     def write(self, report: Report) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.common import run_options, setup
+from diagnose.cli.common import run_options, setup, source_folder, source_option
 from diagnose.cli.ending import ending
 from diagnose.cli.tail import show_changes, warn
 from diagnose.errors import UsageError
+from diagnose.visible import one_line
 
 if TYPE_CHECKING:
     from diagnose.live.changes import Change
@@ -24,9 +25,9 @@ BLOCK = 64 * 1024
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND...")
 @run_options
 @click.option("--live", is_flag=True, help="Tell findings at once, on standard error, and not only at the end.")
-@click.option(
-    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the findings there; else they come after the output."
-)
+@click.option("--output", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too, as in junit:diagnose.xml.")
+@click.option("--baseline", metavar="FILE", help="Mark what is in this file as known; `diagnose baseline` writes it.")
+@source_option
 @click.option("--format", "format", metavar="NAME", help="How to print: terminal or json, or a plugin's.  [default: terminal]")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
@@ -37,7 +38,8 @@ def run(words: tuple[str, ...], **given: Any) -> int:
     ours. Findings come at the end, on standard error, if there are any. Write -- before the command: diagnose run -- npm test
     """
     chosen = setup({**given, "since": None, "until": None}, block=BLOCK)
-    end = ending(chosen, {**given, "fail_on": None})
+    end = ending(chosen, {**given, "fail_on": None}, verb="run")
+    code_folder = source_folder(chosen.settings)
     from diagnose.live.child import Child, Missing
     from diagnose.live.tailing import Tail
     from diagnose.live.watching import LiveRun
@@ -65,10 +67,15 @@ def run(words: tuple[str, ...], **given: Any) -> int:
     finally:
         made.close()
         state.close()
-    if given["output"]:
-        with open(given["output"], "w", encoding="utf-8", errors="backslashreplace") as out:
-            end.printer.print(report, out, end.options)
-    elif report.findings or given["unknown"]:
+    if code_folder is not None:
+        from diagnose.repository import with_code
+
+        report = with_code(report, code_folder, chosen.rulebook.rules)
+    try:
+        end.write(report)
+    except UsageError as error:  # the exit code stays the command's
+        click.echo(f"error: {one_line(str(error))}", err=True)
+    if report.findings or given["unknown"]:
         sys.stdout.flush()
         end.printer.print(report, sys.stderr, end.options)
     return code

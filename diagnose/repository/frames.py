@@ -24,7 +24,8 @@ GENERIC = frozenset("index main mod lib app server init __init__ __main__ util u
 """Names that every project has: one that agrees with a frame in nothing else proves little."""
 
 NOBODY = frozenset(
-    "listcomp dictcomp setcomp genexpr locals block Object anonymous async new module Module eval lambda closure init clinit main Anonymous func1 func2 func3".split()
+    "listcomp dictcomp setcomp genexpr locals block Object anonymous async new module Module eval lambda closure init clinit main "
+    "Anonymous func1 func2 func3".split()
 )
 """Names in frames that no code gives."""
 

@@ -140,6 +140,12 @@ def test_two_workers_tell_the_same_and_a_ledger_refuses_a_pipe(desk: Path, rules
     assert "standard input has no name" in refused.err
 
 
+def test_a_file_that_is_older_than_what_is_wanted_is_passed_over(desk: Path, rules: Path) -> None:
+    os.utime(desk / "app.log", (1, 1))
+    assert scan(rules, "app.log", "deep", "--since", "2026-11-23").report["summary"]["sources"] == 1
+    assert scan(rules, "app.log", "deep").report["summary"]["sources"] == 2
+
+
 def test_without_a_path_and_a_pipe_the_way_is_told() -> None:
     import pty
 

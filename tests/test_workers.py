@@ -33,7 +33,7 @@ from tests.kit import NOW, STORE, kit, rulebook
 from tests.packing import STREAMS, tar
 from tests.shell import command, environment, shell, write_rules
 
-SLOW = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def told(report: Report) -> Report:

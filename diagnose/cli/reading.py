@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from diagnose.cli.common import Setup
@@ -21,10 +22,14 @@ def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Seque
         raise UsageError("--workers takes 1 or more")
     if given.get("shard") and ledger is None:
         raise UsageError("--shard needs --ledger DIR: what the shards find meets there, for diagnose merge DIR")
-    if ledger is None and (workers == 1 or (workers is None and not _pays(inputs))):
+    from diagnose.workers.window import LARGE, is_stale, window_of
+
+    inputs = [item for item in inputs if not is_stale(item, run.options.since)]
+    searched = _has_window(run) and any((item.size or 0) >= LARGE for item in inputs)
+    if ledger is None and not searched and (workers == 1 or (workers is None and not _pays(inputs))):
         run.scan(inputs, advance)
         return
-    from diagnose.workers.cuts import parts_of
+    from diagnose.workers.cuts import PIECE, parts_of
     from diagnose.workers.ledger import Shard
     from diagnose.workers.recipe import write_recipe
     from diagnose.workers.scan import cores, scan_parts
@@ -35,13 +40,17 @@ def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Seque
     recipe = write_recipe(
         run.rulebook, run.options, chosen.settings.rule_folders(), plugins=not given.get("no_plugins")
     )  # fmt: skip
-    parts = parts_of(inputs, can_cut=lambda name: _is_file(run, name))
+    parts = parts_of(inputs, PIECE, lambda name: _is_file(run, name), lambda item: astuple(window_of(run, item)))
     if workers is None:
         workers = cores() if _pays(inputs) else 1
     try:
         scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance)
     except OSError as error:
         raise UsageError(f"{ledger or 'the folder for temporary files'} cannot be written: {error.strerror or error}") from error
+
+
+def _has_window(run: Run) -> bool:
+    return run.options.since is not None or run.options.until is not None
 
 
 def _pays(inputs: Sequence[Input]) -> bool:

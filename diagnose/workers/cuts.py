@@ -35,6 +35,8 @@ class Part:
     start: int = 0
     stop: int | None = None
     location: str = ""
+    lines: int = 0
+    """Lines before it that no part reads."""
     mark: str = ""
     """What changes when the object does, besides its size: its time, or what its store calls it."""
 
@@ -68,13 +70,25 @@ def part_of(data: Mapping[str, Any]) -> Part:
     return Part(**data)
 
 
-def parts_of(inputs: Iterable[Input], piece: int = PIECE, can_cut: Callable[[str], bool] = lambda name: True) -> list[Part]:
-    """The parts of all inputs, in order. `can_cut`: whether what has this name is a file, and may be cut."""
+def parts_of(
+    inputs: Iterable[Input],
+    piece: int = PIECE,
+    can_cut: Callable[[str], bool] = lambda name: True,
+    window: Callable[[Input], tuple[int, int | None, int]] = lambda item: (0, None, 0),
+) -> list[Part]:
+    """The parts of all inputs, in order.
+
+    `can_cut`: whether what has this name is a file, and may be cut. `window`: where to begin and end in it, and the lines before that.
+    """
     parts: list[Part] = []
     for item in inputs:
-        cuts = _cuts(item, piece) if can_cut(item.name) else [0]
-        for start, stop in zip(cuts, [*cuts[1:], None], strict=True):
-            parts.append(Part(len(parts), item.name, item.modified, item.size, item.named, start, stop, item.location, item.mark))
+        begin, end, lines = window(item) if can_cut(item.name) else (0, None, 0)
+        cuts = _cuts(item, piece, begin, end) if can_cut(item.name) else [0]
+        for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
+            before = lines if start == begin else 0
+            parts.append(
+                Part(len(parts), item.name, item.modified, item.size, item.named, start, stop, item.location, before, item.mark)
+            )
     return parts
 
 
@@ -83,19 +97,20 @@ def effort(inputs: Iterable[Input]) -> int:
     return sum((item.size or 0) * (UNFOLDED if not is_plain(item.name) else 1) for item in inputs)
 
 
-def _cuts(item: Input, piece: int) -> list[int]:
+def _cuts(item: Input, piece: int, begin: int, end: int | None) -> list[int]:
     """Where parts of a file begin; the whole of what is small, packed or no file."""
-    if item.name == STDIN or item.size is None or item.size < 2 * piece or not is_plain(item.name):
-        return [0]
-    cuts = [0]
+    size = (item.size or 0) if end is None else end
+    if item.name == STDIN or size - begin < 2 * piece or not is_plain(item.name):
+        return [begin]
+    cuts = [begin]
     try:
         with open(item.name, "rb", buffering=0) as file:
-            for wanted in range(piece, item.size - piece // 2, piece):
-                cut = _line_start(file.fileno(), wanted, min(wanted + piece // 2, item.size))
+            for wanted in range(begin + piece, size - piece // 2, piece):
+                cut = _line_start(file.fileno(), wanted, min(wanted + piece // 2, size))
                 if cut:
                     cuts.append(cut)
     except OSError:
-        return [0]  # whoever reads it will say why
+        return [begin]  # whoever reads it will say why
     return cuts
 
 

@@ -29,7 +29,7 @@ def merge(run: Run, results: Iterable[Path], folder: Path) -> list[Head]:
     places = []
     for path, head in found:
         name = head.part["name"]
-        lines = before[name] if head.part["start"] else 0
+        lines = before[name] + head.part["lines"] if head.part["start"] else 0
         before[name] = lines + head.tally["lines"]
         places.append((path, lines))
         unread = [Unread(*one) for one in head.unread]
@@ -58,7 +58,7 @@ def _head(path: Path) -> Head:
     sightings.close()  # type: ignore[attr-defined]
     try:
         head = Head(**data)
-        if {"number", "name", "start"} <= head.part.keys():
+        if {"number", "name", "start", "lines"} <= head.part.keys():
             return head
     except TypeError:
         pass

@@ -60,7 +60,7 @@ class Step(Run):
         except OSError as error:
             self.tally.unread.append(Unread(part.name, error.strerror or str(error), part.start))
             return
-        self.tally.sources -= part.start > 0
+        self.tally.sources -= part.start > 0 and not part.lines
         self.tally.bytes += stream.size
         self.tally.lines += stream.lines + (part.stop is None and stream.size > 0 and not stream.ended)
         if stream.trouble:

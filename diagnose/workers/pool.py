@@ -21,8 +21,8 @@ from diagnose.workers.recipe import Recipe, recipe_data
 TRIES = 3
 """How often a part is tried before it is set aside."""
 
-HANG = 120.0
-"""Seconds without a sign of life after which a process counts as hung: it gives one at least with each block."""
+HANG = 300.0
+"""Seconds without a sign of life after which a process counts as hung: it gives one at least with each block, but compiles patterns first."""
 
 _START = "import sys; sys.path[:] = {path!r}; from diagnose.workers.process import main; main()"
 

@@ -44,6 +44,7 @@ def scan_parts(
                 step.scan_object(part, book.result(part, recipe), progress)
         together = [part for part in left if part not in alone]
         if together:
+            run.searcher(False)  # compiled once here, the cache has it for all of them
             pool = Pool(recipe, workers, book.folder)
             pool.read(together, progress)
             for one in pool.set_aside:

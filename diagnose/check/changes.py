@@ -15,6 +15,9 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 Lines = tuple[tuple[int, int], ...]
 """Ranges of lines, both ends included."""
 
+EVERYTHING: Lines = ((1, 1 << 30),)
+"""The lines of a file that git does not know yet."""
+
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -37,7 +40,9 @@ def changed(folder: Path, base: str = "") -> Mapping[str, Lines] | None:
     if None in told_by:
         return None
     files = [one for one in told_by if one is not None]
-    return {name: _common([one[name] for one in files]) if all(name in one for one in files) else () for name in files[0]}
+    unknown = git(["ls-files", "-z", "--others", "--exclude-standard"], root) or b""
+    new = {told(root / os.fsdecode(name)): EVERYTHING for name in unknown.split(b"\0") if name}
+    return new | {name: _common([one[name] for one in files]) if all(name in one for one in files) else () for name in files[0]}
 
 
 def touches(lines: Lines, first: int, last: int) -> bool:

@@ -38,8 +38,13 @@ def check(
     changes: Mapping[str, Lines] | None = None,
     prefer: frozenset[str] = frozenset(),
 ) -> Checked:
-    """Look at the files. With `changes` only lines that were changed are told; a file that it does not name is told whole."""
+    """Look at the files. With `changes` only lines that were changed are told.
+
+    A file that has not changed is told whole where it was named itself (a hook over all files), and not at all below a folder.
+    """
     begun = time.perf_counter()
+    if changes is not None:
+        changes = {name: () for name in found.files if name not in found.named} | dict(changes)
     teller = Teller(detectors, prefer)
     matches: dict[str, tuple[Match, ...]] = {}
     findings, unread, skipped = [], list(found.unread), list(found.skipped)

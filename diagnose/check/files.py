@@ -23,6 +23,8 @@ class Found:
     files: dict[str, Path] = field(default_factory=dict)
     skipped: list[Unread] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """The files that were named themselves, and not found below a folder."""
 
 
 def git(arguments: Sequence[str], folder: Path) -> bytes | None:
@@ -52,6 +54,7 @@ def find(paths: Iterable[str]) -> Found:
                     found.skipped.append(Unread(told(path), reason))
                 else:
                     found.files[told(path)] = path
+                    found.named.add(told(path))
             else:
                 found.unread.append(Unread(text, "not a file or folder" if path.exists() else "no such file or folder"))
         except (OSError, ValueError) as error:

@@ -24,8 +24,8 @@ _COMMENT = re.compile(r"(?m)^\s*//.*$")
 class Value:
     """A node of a document: a mapping, a list, or text. What is not there is a value too, that holds nothing."""
 
-    def __init__(self, node: yaml.Node | None, file: File) -> None:
-        self._node, self._file = node, file
+    def __init__(self, node: yaml.Node | None, file: File, key: yaml.Node | None = None) -> None:
+        self._node, self._file, self._key = node, file, key
 
     def __bool__(self) -> bool:
         return self._node is not None
@@ -46,7 +46,7 @@ class Value:
                 merged = Value(value, self._file)
                 found = {**{k: v for one in (merged.items or [merged]) for k, v in one._plain().items()}, **found}
             else:
-                found[name] = Value(value, self._file)
+                found[name] = Value(value, self._file, key)
         return found
 
     @property
@@ -65,8 +65,9 @@ class Value:
         return here
 
     def spot(self, **values: str) -> Spot:
-        """Where it stands."""
-        mark: Any = getattr(self._node, "start_mark", None)
+        """Where it stands; of what has a name and several lines, where the name does."""
+        named = self._key is not None and not self.text
+        mark: Any = getattr(self._key if named else self._node, "start_mark", None)
         return self._file.spot(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, **values)
 
     def _plain(self) -> dict[str, Value]:

@@ -16,8 +16,6 @@ def rule_schema() -> Schema:
         "title": "A diagnose rule",
         "description": "One failure mode. The rule's id is the file's path below the rules folder, without .yaml.",
         **RULE.schema(),
-        "anyOf": [{"required": ["signals", "when"]}, {"required": ["source"]}],
-        "dependentRequired": {"signals": ["when"], "when": ["signals"]},
     }
 
 

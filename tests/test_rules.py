@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,12 @@ from diagnose.model import Rule
 from diagnose.rulebook import Known, lint, load_rules, run_tests
 from tests.kit import kit, rulebook
 
-RULES = [rule.id for rule in rulebook().rules]
+FROM_LOGS = [rule for rule in rulebook().rules if rule.signals]
+"""Rules for code alone have annotated samples instead: see test_check_samples.py."""
+
+RULES = [rule.id for rule in FROM_LOGS]
+UNREFERENCED = set((Path(__file__).parent / "unreferenced.txt").read_text().split())
+"""Rules whose official page nobody has opened yet. The list may only become shorter."""
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -30,9 +36,10 @@ def test_lint_has_nothing_to_say() -> None:
     assert not [str(fault) for fault in faults]
 
 
-@pytest.mark.parametrize("rule", rulebook().rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", FROM_LOGS, ids=lambda rule: rule.id)
 def test_a_rule_says_what_to_do(rule: Rule) -> None:
-    assert rule.references, "no reference"
+    assert bool(rule.references) is (rule.id not in UNREFERENCED), "no reference, or one that the list does not know of"
     assert rule.checklist or any(cause.checklist for cause in rule.causes), "no checklist"
     assert all(cause.fix for cause in rule.causes), "a cause without fix"
-    assert not re.search(r"\b(fix|retry|use|add)\b", rule.id.split("/")[1].split("-")[0]), "named for the remedy"
+    named = rule.id.split("/")[1]
+    assert named in ("use-after-free", "retry-storm") or not re.search(r"^(fix|retry|use|add)\b", named), "named for the remedy"

@@ -104,11 +104,14 @@ class _Lint:
 
 
 def _shared_codes(loaded: Iterable[LoadedRule]) -> Iterator[Fault]:
-    """Codes that two rules of one class and technology claim: they may be one rule. Others share names such as TypeError."""
+    """Codes that two rules of one class and technology claim: they may be one rule. Others share names such as TypeError, and
+    an SQLSTATE stands for many failures."""
     first: dict[tuple[str, str, str], str] = {}
     for one in loaded:
         rule, document = one.rule, one.document.fresh()
         for index, code in enumerate(rule.codes):
+            if code.startswith("SQLSTATE"):
+                continue
             names = ((code.casefold(), technology, rule.of_class) for technology in rule.technologies or ("",))
             owners = {first.setdefault(name, rule.id) for name in names}
             for other in sorted(owners - {rule.id})[:1]:

@@ -101,7 +101,7 @@ class Syslog(BaseFormat):
     )
     # A priority is 8 × facility + severity (RFC 5424, 6.2.1); `dmesg -x` pads the words.
     errors: tuple[str, ...] = (
-        *spelled([f"<{priority}>" for priority in range(192) if priority % 8 <= 3], (r"[1A-Z\d ]",)),
+        *spelled([f"<{priority}>" for priority in range(192) if priority % 8 <= 3], (r"1? ?(?:[A-Z][a-z]{2} |\d{4}-)",)),
         *spelled((":err   : ", ":crit  : ", ":alert : ", ":emerg : "), (r"\[ *\d",)),
     )
 

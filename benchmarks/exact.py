@@ -14,7 +14,6 @@ from typing import Any
 from benchmarks.corpus import Planted
 from benchmarks.dress import UNKNOWN
 
-
 RATES = frozenset(("service/server-error-rate", "service/auth-failure-storm"))
 """Rules that say how often something happens that other rules count one by one: they plant nothing of their own."""
 

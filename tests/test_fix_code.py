@@ -86,7 +86,8 @@ def test_yaml_and_json_parse() -> None:
 def test_every_language_is_known() -> None:
     known = {
         "python", "javascript", "js", "typescript", "java", "kotlin", "go", "php", "csharp", "sql", "bash", "sh", "yaml", "json", "properties",
-        "shell", "ini", "nginx", "toml", "text", "dockerfile", "redis", "cpp", "xml", "conf", "rust", "ruby", "twig", "html", "apache", "graphql", "haproxy",
+        "shell", "ini", "nginx", "toml", "text", "dockerfile", "redis", "cpp", "xml", "conf", "rust", "ruby", "twig", "html",
+        "apache", "graphql", "haproxy",
     }  # fmt: skip
     used = {fix.language for rule in rulebook().rules for cause in rule.causes for fix in cause.fix if fix.code}
     assert used <= known

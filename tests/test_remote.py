@@ -164,7 +164,6 @@ def test_nobody_listens() -> None:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    pytest.importorskip("moto")
     import boto3
     from moto.server import ThreadedMotoServer
 

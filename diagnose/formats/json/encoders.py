@@ -26,8 +26,6 @@ def unfold(data: dict[str, Any]) -> None:
         _google(data)
     elif type(data.get("context")) is dict and "channel" in data:
         _monolog(data["context"])
-    elif type(data.get("exception")) is list:
-        _structlog(data)
 
 
 def _gelf(data: dict[str, Any]) -> None:
@@ -152,20 +150,6 @@ def _monolog(context: dict[str, Any]) -> None:
     if parts:
         context["exception"].pop("trace", None)
         context["stack_trace"] = "\n\nNext ".join(reversed(parts))
-
-
-def _structlog(data: dict[str, Any]) -> None:
-    """structlog's exceptions are lists of frames: write them as Python prints them, the cause first."""
-    links = data["exception"]
-    if not all(type(link) is dict and "exc_type" in link for link in links):
-        return
-    parts = []
-    for link in reversed(links):
-        rows = ["Traceback (most recent call last):"]
-        for frame in link.get("frames") or ():
-            rows.append(f'  File "{frame.get("filename")}", line {frame.get("lineno")}, in {frame.get("name")}')
-        parts.append("\n".join([*rows, f"{link['exc_type']}: {link.get('exc_value', '')}"]))
-    data["exception"] = "\n\nThe above exception was the direct cause of the following exception:\n\n".join(parts)
 
 
 def _set_instant(data: dict[str, Any], seconds: Any, nanos: Any) -> None:

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -25,7 +26,7 @@ from diagnose.sources import Input
 from diagnose.workers import results
 from diagnose.workers.cuts import Part, parts_of, share
 from diagnose.workers.merge import merge
-from diagnose.workers.recipe import Bench, Recipe, make, write_recipe, zone_name, zone_of
+from diagnose.workers.recipe import Bench, Recipe, make, recipe_data, write_recipe, zone_name, zone_of
 from diagnose.workers.scan import scan_parts
 from diagnose.workers.step import Step
 from tests.documents import documents, reach
@@ -302,6 +303,28 @@ def test_workers_that_die_or_hang_are_replaced_and_what_kills_them_is_set_aside(
     scan_parts(again, recipe, parts_of(inputs), 2, ledger=book)
     assert told(again.report()) == report
     assert {path.name: len(path.read_text()) for path in book.glob("*.tries")} == tries
+
+
+def test_a_worker_that_nobody_listens_to_any_more_leaves_no_result(tmp_path: Path, recipe: Recipe) -> None:
+    """Its broken pipe is no fault of what it reads: a result that says so would be believed by every later run."""
+    (item,) = plant(tmp_path, storm(300))
+    (part,) = parts_of([item])
+    result = tmp_path / "some.result"
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "from diagnose.workers.process import main; main()"],
+        cwd=Path(__file__).parent.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert worker.stdin and worker.stdout and worker.stderr
+    worker.stdin.write(json.dumps(recipe_data(recipe)) + "\n")
+    worker.stdin.flush()
+    assert json.loads(worker.stdout.readline()) == {"ready": True}
+    worker.stdout.close()
+    with worker.stderr as errors:
+        worker.stdin.write(json.dumps({"part": {**part.data()}, "result": str(result)}) + "\n")
+        worker.stdin.close()
+        assert (worker.wait(timeout=60), errors.read()) == (1, "")
+    assert not result.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted({Path(item.name).name})
 
 
 @pytest.mark.slow

@@ -52,5 +52,10 @@ class _Sign:
 
 
 def _say(out: IO[str], message: dict[str, Any]) -> None:
-    out.write(json.dumps(message) + "\n")
-    out.flush()
+    """Raises SystemExit where nobody listens any more: as an OSError it would be taken for a fault of what is being read."""
+    try:
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is buffered has to go somewhere at the end
+        raise SystemExit(1) from None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from diagnose.formats.parts.ids import is_counter, read_ids
 from diagnose.framing import Record, Time
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
-from diagnose.model import Event, Header, Level, Sighting, Trace
+from diagnose.model import Event, Header, Level, Sighting, Trace, Value
 from diagnose.origins import location, scope_of_path, scope_of_stream
 from diagnose.plan import Plan
 from diagnose.signals import CompiledSignal
@@ -175,25 +175,29 @@ class EventReader:
         return [found[number] for number in sorted(found)]
 
     def sightings(self, event: Event, candidates: Sequence[CompiledSignal], patterns: frozenset[int]) -> list[Sighting]:
-        """What the candidates show in the event; `patterns` are those that its lines match."""
-        seen: list[Sighting] = []
-        blame: str | None = None
-        place: tuple[str, str] | None = None
-        literals = self._plan.literals
+        """What the candidates show in the event, and what stands beside them; `patterns` are those that its lines match."""
+        literals, beside = self._plan.literals, self._plan.beside
+        shown: dict[int, tuple[CompiledSignal, tuple[Mapping[str, Value], str]]] = {}
         for signal in candidates:
-            confirmed = signal.confirm(event, [text for number, text in literals[signal.number] if number in patterns])
+            number = signal.number
+            confirmed = signal.confirm(event, [text for pattern, text in literals[number] if pattern in patterns])
             if confirmed is None:
                 continue
-            if blame is None:
-                blame, place = self._blame(event.traces), endpoint(event)
-            seen.append(
-                Sighting(
-                    signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
-                    confirmed[0], event.scope, blame, confirmed[1], event.technologies,
-                    place,
-                )
-            )  # fmt: skip
-        return seen
+            shown[number] = signal, confirmed
+            for other in beside.get(number, ()):
+                if other.number not in shown and (also := other.confirm(event)) is not None:
+                    shown[other.number] = other, also
+        if not shown:
+            return []
+        blame, place = self._blame(event.traces), endpoint(event)
+        return [
+            Sighting(
+                signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
+                captures, event.scope, blame, line, event.technologies,
+                place,
+            )
+            for _, (signal, (captures, line)) in sorted(shown.items())
+        ]  # fmt: skip
 
 
 def _unique(request: str, scope: dict[str, str], source: str) -> str:

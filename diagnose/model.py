@@ -189,6 +189,7 @@ class Signal:
     too). `fields`: name → test (`">= 500"`, `"== x"`, or a bare value).
     `look_in`: text (all), message, trace, or line (the first line of the message).
     `unless`: none of these literals stands in the whole event. `of_class`: a finding of another rule, by class.
+    `at`: signals of the rule in whose records alone this one is looked for; () for any record.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Signal:
     fields: Mapping[str, str] = field(default_factory=dict)
     look_in: str = "text"
     of_class: str = ""
+    at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

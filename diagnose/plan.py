@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diagnose.hooks import Format, Wrapper
 from diagnose.model import Level, Rule
@@ -28,7 +28,7 @@ PLAIN_ERRORS = (
 class Plan:
     """`leads[n]` are the signals that pattern n may show; `errors` the patterns that tell of an error-level record.
 
-    `literals[n]` are the literals of signal n, each with its pattern.
+    `literals[n]` are the literals of signal n, each with its pattern; `beside[n]` the signals that are looked for where signal n is seen.
     """
 
     patterns: PatternSet
@@ -36,6 +36,7 @@ class Plan:
     leads: tuple[tuple[CompiledSignal, ...], ...]
     errors: frozenset[int]
     literals: tuple[tuple[tuple[int, str], ...], ...] = ()
+    beside: Mapping[int, tuple[CompiledSignal, ...]] = field(default_factory=dict)
 
 
 class Lookups:
@@ -89,7 +90,17 @@ def make_plan(
         for gate in signal.gates:
             leads[number[gate]].append(signal)
     literals = tuple(tuple((number[gate], literal) for gate, literal in signal.literals) for signal in signals)
-    return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), frozenset(number[gate] for gate in errors), literals)
+    told = frozenset(number[gate] for gate in errors)
+    return Plan(patterns, tuple(signals), tuple(map(tuple, leads)), told, literals, _beside(signals))
+
+
+def _beside(signals: Sequence[CompiledSignal]) -> dict[int, tuple[CompiledSignal, ...]]:
+    number = {(one.rule, one.signal.name): one.number for one in signals}
+    found: dict[int, list[CompiledSignal]] = {}
+    for one in signals:
+        for name in one.signal.at:
+            found.setdefault(number[one.rule, name], []).append(one)
+    return {first: tuple(others) for first, others in found.items()}
 
 
 def measured(formats: Sequence[Format]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 A signal holds in an event where one of its gates matches the raw bytes of one of the record's lines *and*
 `CompiledSignal.confirm` says yes to the decoded event. Both halves are its definition (`docs/architecture.md`); of several
-literals each counts with its own gate.
+literals each counts with its own gate. A signal `at` others holds where one of them does and `confirm` says yes: it has no gates.
 
 What can be worked out of a signal's text alone is worked out once, when its rule loads (`prepare`), and kept with the rulebook. A regex
 is compiled when an event first holds what each of its matches must hold, its *needles*: most rules never come to that.
@@ -86,7 +86,8 @@ class Prepared:
 class CompiledSignal:
     """A signal of a rule, ready to match. `number` is its place in the rulebook.
 
-    `gates` are what a search looks for; `literals` are those of the signal with the gate of each.
+    `gates` are what a search looks for, none where other signals' records are looked at; `literals` are those of the signal with the
+    gate of each.
     """
 
     __slots__ = ("_fields", "_literals", "_pick", "_sieve", "captures", "gates", "literals", "number", "rule", "signal")
@@ -106,13 +107,13 @@ class CompiledSignal:
         self.number = number
         self._fields = tuple(field_test(name, test) for name, test in signal.fields.items())
         self._literals = tuple(map(self._folded, signal.literals))
-        self.literals = tuple(zip(prepared.literals, self._literals, strict=True))
+        self.literals = () if signal.at else tuple(zip(prepared.literals, self._literals, strict=True))
         pairs = zip(signal.regex, prepared.regexes, strict=True)
         regexes = [Guarded(pattern, signal.ignore_case, facts) for pattern, facts in pairs]
         self._sieve = Sieve(regexes) if regexes else None
         self._pick = _PICK[signal.look_in]
         self.captures = tuple(dict.fromkeys(name for guarded in regexes for name in guarded.groups))
-        self.gates = prepared.gates or _supplied(signal, level_patterns, field_patterns)
+        self.gates = () if signal.at else prepared.gates or _supplied(signal, level_patterns, field_patterns)
 
     def confirm(self, event: Event, literals: Sequence[str] | None = None) -> tuple[Mapping[str, Value], str] | None:
         """The captures, and the line that shows the signal, where the decoded event does; else None.
@@ -185,11 +186,12 @@ class CompiledSignal:
 def prepare(signal: Signal) -> Prepared:
     """Work out what a signal's text comes to. Raises PatternError for what cannot be searched for.
 
-    The gates are those of the literals, else those of the regexes. A signal of another rule's class has none: the engine feeds it.
+    The gates are those of the literals, else those of the regexes. A signal of another rule's class has none: the engine feeds it;
+    nor has one that is looked for in other signals' records.
     """
     if signal.of_class:
         return Prepared()
-    literals = tuple(_literal_gate(literal, index, signal) for index, literal in enumerate(signal.literals))
+    literals = () if signal.at else tuple(_literal_gate(literal, index, signal) for index, literal in enumerate(signal.literals))
     regexes: list[RegexFacts] = []
     for index, pattern in enumerate(signal.regex):
         try:
@@ -197,7 +199,7 @@ def prepare(signal: Signal) -> Prepared:
         except PatternError as error:
             raise PatternError("regex", error.reason, index) from error
     found: dict[Gate, None] = dict.fromkeys(literals)
-    if not literals:
+    if not signal.literals and not signal.at:
         for index, pattern in enumerate(signal.regex):
             found.update(dict.fromkeys(_regex_gates(pattern, index, signal)))
     return Prepared(literals, tuple(regexes), tuple(found))

@@ -67,6 +67,7 @@ def signal(name: str, data: Data) -> Signal:
         fields={field: test for field, test in (data.get("fields") or {}).items() if test is not None},
         look_in=data.get("look_in", "text"),
         of_class=data.get("class", ""),
+        at=_texts(data, "at"),
     )
 
 

@@ -66,6 +66,9 @@ def _condition(compiled: CompiledRule, own: Sequence[Sighting]) -> Iterator[str]
 
 def _unseen(ready: CompiledSignal, log: str, events: Sequence[Event]) -> Iterator[str]:
     """Why no event showed the signal."""
+    if ready.signal.at:
+        yield f"not in a record that shows {' or '.join(ready.signal.at)}"
+        return
     hits = _gate_lines(ready, log)
     if not hits:
         gates = " or ".join(f"/{gate.pattern()}/" for gate in ready.gates[:_SHOWN])

@@ -61,6 +61,10 @@ SIGNAL = Record(
             'Fields of the record and what each must be: ">= 500", "== x", or a bare value.',
         ),
         "look_in": Entry(Choice(PLACES), "Where literals and regex look; in `text` where nothing is said."),
+        "at": Entry(
+            Many(NAME, least=1),
+            "Signals of this rule: the signal is looked for only in their records, and no search of its own is made.",
+        ),
         "class": Entry(CLASS, "Instead of all the others: a finding of any other rule of this failure class."),
     },
     title="a signal",

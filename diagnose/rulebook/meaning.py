@@ -6,7 +6,7 @@ see, so that one slip gives one fault.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diagnose.model import SCOPES, Signal
@@ -52,6 +52,7 @@ class MeaningCheck:
             self.captures[name] = check_signal(self.document, name, signal, self.known)
             if "class" in signal:
                 self._class("signals", name, "class")
+            self._beside(name, signal.get("at", ()))
         self.conditions = ConditionCheck(self.document, self.data, self._signals())
         self.conditions.run()
         self._keys()
@@ -81,6 +82,20 @@ class MeaningCheck:
             name: Signal(name, of_class=UNKNOWN) if captures is None else assemble.signal(name, self.data["signals"][name])
             for name, captures in self.captures.items()
         }
+
+    def _beside(self, name: str, others: Sequence[str | None]) -> None:
+        """What a signal stands beside must be found by a search of its own."""
+        signals = self.data["signals"]
+        for index, other in enumerate(others):
+            if other is None:
+                continue
+            node = self.document.at("signals", name, "at", index)
+            if other not in signals:
+                self.document.error(node, f"the rule has no signal {show(other)}", meant(other, signals))
+            elif {"at", "class"} & (signals[other] or {}).keys():
+                self.document.error(
+                    node, f"{show(other)} is not searched for in records itself", "name a signal without `at` and `class`"
+                )
 
     def captured(self) -> tuple[frozenset[str], bool]:
         """The names that the rule captures, bare and as `signal.name`; and whether that is all of them."""

@@ -39,7 +39,8 @@ def check_signal(document: Document, name: str, signal: Data, known: Known) -> f
         return None
     check = _Check(document, name, signal, known)
     captured = check.captures()
-    check.gates()
+    if "at" not in node.entries:
+        check.gates()
     check.fields()
     return captured
 

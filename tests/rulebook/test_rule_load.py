@@ -286,6 +286,28 @@ def test_a_signal_that_looks_for_nothing(tmp_path: Path) -> None:
     assert fault.reason == "the signal `void` looks for nothing"
 
 
+def test_a_signal_at_another_needs_nothing_to_search_for(tmp_path: Path) -> None:
+    text = SHORT.replace("signals:\n", "signals:\n  late: {at: refused, regex: '\\d+'}\n")
+    result = load(tmp_path, node__refused=text)
+    assert result.faults == ()
+    (rule,) = result.rules
+    assert rule.signals["late"].at == ("refused",)
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("refuse", "the rule has no signal `refuse`"),
+        ("late", "`late` is not searched for in records itself"),
+        ("other", "`other` is not searched for in records itself"),
+    ],
+)
+def test_a_signal_stands_at_one_that_is_searched_for(tmp_path: Path, at: str, reason: str) -> None:
+    text = SHORT.replace("signals:\n", f"signals:\n  other: {{class: duplicate-key}}\n  late: {{at: {at}, regex: x}}\n")
+    (fault,) = load(tmp_path, node__refused=text).faults
+    assert fault.reason == reason
+
+
 def test_a_regex_without_a_run(tmp_path: Path) -> None:
     fault = only_fault(tmp_path, RULE.replace("signals:\n", "signals:\n  void: {regex: '[a-z]+ \\d+'}\n"))
     assert "no run of 3 characters" in fault.reason

@@ -88,7 +88,7 @@ class HAProxy(BaseFormat):
         """Where a status stands; the other fields are on every line."""
         if name in ("status", "method", "path"):
             found = statuses(test if name == "status" else "")
-            return spelled((" ",), found, [f" {sign}" for sign in "+0123456789"])
+            return spelled((" ",), found, [r" \+", *(f" {digit}" for digit in "0123456789")])
         if name in ("termination", "backend", "server", "frontend", "duration_ms", "bytes", "retries"):
             return (rf"\[{_DATE}\] \S+ \S+/\S+ -?\d+/-?\d+/",)
         return ()

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import dotnet_in_app
+from diagnose.traces.reader import Reader
 
 _NAME = r"[A-Za-z_][\w.+`]*(?:\[[^\]\n]{0,200}\])?"
 _LINE = lazy(
@@ -53,11 +54,11 @@ class DotnetTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(Reader):
+    runtime = "dotnet"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
+        super().__init__(text)
         self.stack: list[Draft] = []
         """The errors that are open, the outermost first: frames go to the last one."""
         self.members: list[int] = []
@@ -71,7 +72,7 @@ class _Reader:
                 frame = _frame(match["function"], match["arguments"], match["file"] or "", int(match["line"] or 0))
                 if frame is None:
                     continue
-                self._gap(match.start())
+                self._close_gap(match.start())
                 if not self.stack:
                     self.stack.append(Draft())
                 self.stack[-1].frames.append(frame)
@@ -82,16 +83,16 @@ class _Reader:
             elif match["ends"] is None:
                 self._leave()
             elif "inner exception" in match["ends"]:
-                self._gap(match.start())
+                self._close_gap(match.start())
                 if len(self.stack) > 1 and len(self.stack) - 1 not in self.members:
                     self.stack.pop()
             self.end = match.end()
         self._flush()
         return self.traces
 
-    def _gap(self, start: int) -> None:
+    def _close_gap(self, start: int) -> None:
         """Further lines of the open error's message, or the header of a new one."""
-        gap = self.text[max(self.end, start - MAX_LOOKBACK) : start]
+        gap = self._gap(start)
         if not gap.strip():
             return
         if self.stack and not self.sealed:
@@ -107,7 +108,7 @@ class _Reader:
         error = _KIND.match(match["inner"])
         if error is None:
             return False
-        self._gap(match.start())
+        self._close_gap(match.start())
         if not self.stack:
             return False
         chain = _split(match["inner"])
@@ -137,9 +138,8 @@ class _Reader:
             self.sealed = True
 
     def _flush(self) -> None:
-        trace = finish("dotnet", self.stack[0]) if self.stack else None
-        if trace is not None:
-            self.traces.append(trace)
+        if self.stack:
+            self._tell(self.stack[0])
         self.stack, self.members, self.sealed = [], [], False
 
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import go_in_app
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"\n(?!\n)(?:(?P<function>(?:created by )?[^\s(:]++(?:\([^\n]*)?(?: in goroutine \d+)?)\n[ \t]++"
@@ -54,14 +55,11 @@ class GoTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(ChainReader):
+    runtime = "go"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
-        """What frames go to: the outermost error, or another goroutine of its dump."""
+        super().__init__(text)
         self.dump = False
         """True in a dump of goroutines, where text between frames is never a further error."""
 
@@ -79,9 +77,6 @@ class _Reader:
         self._message_behind()
         self._flush()
         return self.traces
-
-    def _gap(self, start: int) -> str:
-        return self.text[max(self.end, start - MAX_LOOKBACK) : start]
 
     def _goroutine(self, match: re.Match[str]) -> None:
         draft = _header(self._gap(match.start()))
@@ -102,20 +97,21 @@ class _Reader:
 
     def _frame(self, match: re.Match[str], frame: Frame) -> None:
         adjoining = match.start() == self.end
-        if self.open is None or not (adjoining or self.dump):
-            self._error(self._gap(match.start()), match["gin"] is not None)
-        self.open.frames.append(frame)  # type: ignore[union-attr]
+        error = self.open
+        if error is None or not (adjoining or self.dump):
+            error = self._error(self._gap(match.start()), match["gin"] is not None)
+        error.frames.append(frame)
 
-    def _error(self, gap: str, gin: bool) -> None:
+    def _error(self, gap: str, gin: bool) -> Draft:
         """Open the error whose text stands above a stack without goroutine: it wraps the open one where they adjoin."""
         if self.open is not None and gap.strip() and gap.count("\n") == 1:
             draft = Draft("error", gap.strip(), cause=self.outermost)
             self.outermost = self.open = draft
-            return
+            return draft
         draft = _header(gap) or Draft("error" if gap.strip() else "", _last_line(gap))
         if gin and _RECOVERY in gap:
             draft.kind = "panic"
-        self._begin(draft)
+        return self._begin(draft)
 
     def _message_behind(self) -> None:
         """The text that `errors.WithMessage` puts around an error stands alone below its stack, at the very end."""
@@ -129,19 +125,18 @@ class _Reader:
         ):
             self.outermost = Draft("error", rest.strip(), cause=self.outermost)
 
-    def _begin(self, draft: Draft) -> None:
-        self._flush()
-        self.outermost = self.open = draft
+    def _begin(self, draft: Draft) -> Draft:
         self.dump = False
+        return super()._begin(draft)
 
     def _flush(self) -> None:
-        if self.outermost is not None:
-            _share(self.outermost)
-            self.outermost.others = [other for other in self.outermost.others if any(frame.in_app for frame in other.frames)]
-            trace = finish("go", self.outermost)
-            if trace is not None and (trace.frames or trace.cause or trace.others):
-                self.traces.append(trace)
-        self.outermost = self.open = None
+        error = self.outermost
+        if error is not None:
+            _share(error)
+            error.others = [other for other in error.others if any(frame.in_app for frame in other.frames)]
+            if not (error.frames or error.cause or error.others):
+                self.outermost = None  # a header without a stack
+        super()._flush()
 
 
 def _share(draft: Draft) -> None:

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import java_in_app
+from diagnose.traces.reader import Reader
 
 _LINE = lazy(
     r"\n(?!\n)([ \t]*+)(?:"
@@ -20,7 +21,7 @@ _LINE = lazy(
     r"|(Caused by|Wrapped by|Suppressed): (?!\[?CIRCULAR)([^\n]*)"
     r"|(?:\.\.\. (?:\d+|suppressed) |(?:Caused by: |Suppressed: |Wrapped by: )?\[?CIRCULAR REFERENCE)[^\n]*)"
 )
-"""A line that makes the structure. The text gets a newline in front, for a search that begins with a literal is fast."""
+"""A line that makes the structure."""
 
 _PLACE = lazy(
     r"(?:[\w.@-]+/)?(?:([^\s():]+\.\w+|[^\s():]+(?=:\d))(?::(\d+))?|Native Method|Unknown Source|<generated>|Redefined)"
@@ -89,11 +90,11 @@ class _Level:
     root: Draft
 
 
-class _Reader:
+class _Reader(Reader):
+    runtime = "java"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
+        super().__init__(text)
         self.levels: list[_Level] = []
         self.open: Draft | None = None
         self.sealed = False
@@ -108,9 +109,8 @@ class _Reader:
                     continue
                 if match.start() != self.end:
                     self._close_gap(match.start())
-                if self.open is None:
-                    self._begin(Draft())
-                self.open.frames.append(frame)  # type: ignore[union-attr]
+                error = self.open or self._begin(Draft())
+                error.frames.append(frame)
             elif link is None:
                 self._close_gap(match.start())
             elif not self._link(match.start(), len(indent), link, rest):
@@ -130,7 +130,7 @@ class _Reader:
 
     def _close_gap(self, start: int) -> None:
         """What stands between two structural lines: a message's further lines, or the header of a new trace."""
-        gap = self.text[max(self.end, start - MAX_LOOKBACK) : start]
+        gap = self._gap(start)
         if self.open is not None and not self.sealed:
             self.open.message = f"{self.open.message}{gap}".rstrip()
         elif gap.strip():
@@ -138,10 +138,11 @@ class _Reader:
             if draft is not None:
                 self._begin(draft)
 
-    def _begin(self, draft: Draft) -> None:
+    def _begin(self, draft: Draft) -> Draft:
         self._flush()
         self.open = draft
         self.levels = [_Level(-1, draft, draft)]
+        return draft
 
     def _link(self, start: int, indent: int, link: str, rest: str) -> bool:
         """Open the error of a `Caused by:`, `Wrapped by:` or `Suppressed:` line; False where it is mere text."""
@@ -171,9 +172,7 @@ class _Reader:
 
     def _flush(self) -> None:
         if self.levels and self.levels[0].outermost.kind != _THREAD_STATE:
-            trace = finish("java", self.levels[0].outermost)
-            if trace is not None:
-                self.traces.append(trace)
+            self._tell(self.levels[0].outermost)
         self.levels = []
         self.open = None
 

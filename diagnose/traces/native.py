@@ -12,7 +12,8 @@ from dataclasses import replace
 from diagnose.lazy import lazy
 from diagnose.model import Trace
 from diagnose.traces import native_frames as shapes
-from diagnose.traces.draft import Draft, finish
+from diagnose.traces.draft import Draft
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"\n(?!\n)(?:"
@@ -59,13 +60,8 @@ class NativeTraces:
         return _Reader(text).read()
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
-        """What frames go to: the crash, or another thread of the process."""
+class _Reader(ChainReader):
+    runtime = "cpp"
 
     def read(self) -> list[Trace]:
         for match in _LINE.finditer(self.text):
@@ -79,13 +75,12 @@ class _Reader:
         self._flush()
         return self.traces
 
-    def _begin(self, draft: Draft) -> None:
+    def _begin(self, draft: Draft) -> Draft:
         last = self.outermost
         if last is not None and not last.frames and draft.properties.get("signal") == "SIGABRT":
             last.properties = {**last.properties, **draft.properties}  # gdb tells how an exception that was told already ended
-            return
-        self._flush()
-        self.outermost = self.open = draft
+            return last
+        return super()._begin(draft)
 
     def _thread(self, name: str) -> None:
         """A thread of `thread apply all bt`: the crash itself is in one of them, which is settled at the end."""
@@ -98,18 +93,15 @@ class _Reader:
         frame = shapes.read(match)
         if frame is None:
             return
-        if self.open is None or (match[0].startswith("\n#0 ") and self.open.frames):
-            self._flush()
-            self.outermost = self.open = Draft()
-        self.open.frames.append(frame)
+        draft = self.open
+        if draft is None or (match[0].startswith("\n#0 ") and draft.frames):
+            draft = self._begin(Draft())
+        draft.frames.append(frame)
 
     def _flush(self) -> None:
         if self.outermost is not None:
             _settle(self.outermost)
-            trace = finish("cpp", self.outermost)
-            if trace is not None:
-                self.traces.append(trace)
-        self.outermost = self.open = None
+        super()._flush()
 
 
 def _header(match: re.Match[str]) -> Draft | None:

@@ -6,9 +6,10 @@ import re
 
 from diagnose.lazy import lazy
 from diagnose.model import Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import MAX_LOOKBACK, Draft
 from diagnose.traces.node_inspect import BLOCK_KEY, read_block, read_inline
 from diagnose.traces.node_lines import find_header, read_frame, read_header
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(r"\n(?!\n)[ \t]*+(?:at ([^\n]+)|[Cc]aused by: ([^\n]+))")
 _BARE_END = "] {\n"
@@ -32,14 +33,8 @@ class NodeTraces:
         return _Reader(text).read()
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
-        """The error that frames go to: the outermost, or the last of its causes."""
+class _Reader(ChainReader):
+    runtime = "node"
 
     def read(self) -> list[Trace]:
         match = _LINE.search(self.text)
@@ -85,37 +80,29 @@ class _Reader:
         end = read_block(self.text, at + len(_BARE_END) - 1, header[0])
         if end <= start:
             return False
-        self.outermost, self.end = header[0], end
-        self._flush()
+        self._tell(header[0])
+        self.end = end
         return True
 
     def _owner(self, start: int) -> Draft:
         """The error of a frame at `start`: the open one, or the one whose header stands in the lines before."""
-        gap = self.text[max(self.end, start - MAX_LOOKBACK) : start]
+        gap = self._gap(start)
         if self.open is not None and not self.open.frames:
             self.open.message = f"{self.open.message}{gap}".rstrip()
             return self.open
         draft = find_header(gap) if gap.strip() else None
         if draft is None and self.open is not None:
             return self.open
-        self._flush()
-        self.outermost = self.open = draft or Draft()
-        return self.open
+        return self._begin(draft or Draft())
 
     def _cause(self, match: re.Match[str], text: str) -> None:
         """A cause as pino's serializer joins it to a stack: `caused by: Error: …`."""
         header = read_header(text.strip())
         if self.open is None and "caused by" in match[0]:
             # The error itself may have no frames: fetch's has none. (Java writes `Caused by`.)
-            self.outermost = self.open = find_header(self.text[max(self.end, match.start() - MAX_LOOKBACK) : match.start()])
+            self.outermost = self.open = find_header(self._gap(match.start()))
         if header is None or self.open is None:
             return
         self.open.cause = header[0]
         self.open = header[0]
         self.end = match.end()
-
-    def _flush(self) -> None:
-        trace = finish("node", self.outermost) if self.outermost is not None else None
-        if trace is not None:
-            self.traces.append(trace)
-        self.outermost = self.open = None

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import php_in_app
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"\n(?!\n)(?:[ \t]*+(?:"
@@ -58,13 +59,11 @@ class PhpTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(ChainReader):
+    runtime = "php"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
+        super().__init__(text)
         self.calls: list[tuple[str, int, str]] = []
         """(file, line, function called there) of the open error, the innermost first."""
         self.chained = False
@@ -102,7 +101,7 @@ class _Reader:
 
     def _gap(self, start: int) -> str:
         """The text before the next structural line; fatal errors without a trace that stand in it become traces."""
-        gap = self.text[max(self.end, start - MAX_LOOKBACK) : start]
+        gap = super()._gap(start)
         if "error: " in gap:
             for match in _FATAL.finditer(gap):
                 message, _, place = match[2].rpartition(" in ")
@@ -160,10 +159,6 @@ class _Reader:
                 return
             kind, code, start, self.chained = nested["kind"], nested["code"], nested.end(), True
 
-    def _begin(self, draft: Draft) -> None:
-        self._flush()
-        self.outermost = self.open = draft
-
     def _close(self) -> None:
         """Give the calls that were read to the open error."""
         if self.open is not None and self.calls:
@@ -172,10 +167,7 @@ class _Reader:
 
     def _flush(self) -> None:
         self._close()
-        trace = finish("php", self.outermost) if self.outermost is not None else None
-        if trace is not None:
-            self.traces.append(trace)
-        self.outermost = self.open = None
+        super()._flush()
         self.chained = False
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import python_in_app
+from diagnose.traces.reader import Reader
 
 _LINE = lazy(
     r"\n(?!\n)(?:([ \t]*+(?:\|[ \t]*+)?)(?:"
@@ -66,11 +67,11 @@ class _Level:
     """True after a connector: the next error is the outer one of this chain."""
 
 
-class _Reader:
+class _Reader(Reader):
+    runtime = "python"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
+        super().__init__(text)
         self.levels = [_Level(0)]
         self.open: Draft | None = None
         """The error whose frames are being read; its exception line is still to come, unless it has a kind."""
@@ -117,18 +118,20 @@ class _Reader:
         if self.called is not None:
             self.called.frames.insert(self.outer, frame)
             return
-        if self.open is None:
+        error = self.open
+        if error is None:
             self._conclude(start)
-            self._begin(Draft())
-        self.open.frames.append(frame)  # type: ignore[union-attr]
+            error = self._begin(Draft())
+        error.frames.append(frame)
         self.indent = len(_MARGIN.sub("", margin) if self.barred else margin)
 
-    def _begin(self, draft: Draft) -> None:
+    def _begin(self, draft: Draft) -> Draft:
         """Open the next error: outer to the chain's others after a connector, else the first of a new trace."""
         if len(self.levels) == 1 and not self.levels[0].linked:
             self._flush()
         self._add(draft)
         self.open, self.indent, self.called, self.muted = draft, 0, None, False
+        return draft
 
     def _add(self, draft: Draft) -> None:
         level = self.levels[-1]
@@ -207,9 +210,8 @@ class _Reader:
         while len(self.levels) > 1:
             self._leave()
         outermost = self.levels[0].outermost
-        trace = finish("python", outermost) if outermost is not None else None
-        if trace is not None:
-            self.traces.append(trace)
+        if outermost is not None:
+            self._tell(outermost)
         self.levels = [_Level(0)]
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import ruby_in_app
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"(?<!\S)(?P<file>(?:[A-Za-z]:)?[^\s:\"'`(<]++|<internal:[^>\s]{1,80}>|\((?:eval|irb)[^)\n]{0,200}\)):(?P<line>\d{1,9}):in "
@@ -50,14 +51,11 @@ class RubyTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(ChainReader):
+    runtime = "ruby"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
-        """The error that frames go to: the outermost, or the last of its causes."""
+        super().__init__(text)
         self.headed = False
         """True while only the line with the message of the open error has been read: its message may have more lines."""
 
@@ -69,7 +67,7 @@ class _Reader:
             if match["thrown"] is not None and _ESCAPED.search(match["message"]):
                 continue
             frame = _frame(match["file"], int(match["line"]), match["function"])
-            gap = self.text[max(self.end, match.start() - MAX_LOOKBACK) : match.start()]
+            gap = self._gap(match.start())
             if match["thrown"] is not None:
                 self._thrown(gap, match["message"])
             else:
@@ -121,17 +119,10 @@ class _Reader:
         draft.message = draft.message.strip()
         self.headed = False
 
-    def _begin(self, draft: Draft) -> None:
-        self._flush()
-        self.outermost = self.open = draft
-
     def _flush(self) -> None:
         if self.headed:
             self._settle("")
-        trace = finish("ruby", self.outermost) if self.outermost is not None else None
-        if trace is not None:
-            self.traces.append(trace)
-        self.outermost = self.open = None
+        super()._flush()
 
 
 def _header(said: str) -> Draft:

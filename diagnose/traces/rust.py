@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import MAX_LOOKBACK, Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import rust_in_app
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"\n(?!\n)(?:[ \t]*+(?:"
@@ -46,14 +47,11 @@ class RustTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(ChainReader):
+    runtime = "rust"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.end = 0
-        self.traces: list[Trace] = []
-        self.outermost: Draft | None = None
-        self.open: Draft | None = None
-        """The error that frames go to: the root of the causes, where it was made."""
+        super().__init__(text)
         self.name: str | None = None
         """The function of a frame whose place may follow."""
         self.place: Frame | None = None
@@ -89,7 +87,7 @@ class _Reader:
     def _headers(self, end: int) -> None:
         """Read the panics, and the error with causes, in the text before `end`; the last one gets the frames that follow."""
         self._name()
-        gap = self.text[max(self.end, end - MAX_LOOKBACK) : end]
+        gap = self._gap(end)
         self.end = end
         for match in _PANIC.finditer(gap):
             self._begin(_panic(match, gap))
@@ -109,18 +107,12 @@ class _Reader:
             self.open.frames.append(_frame(self.name, "", 0, 0))
         self.name = None
 
-    def _begin(self, draft: Draft) -> None:
-        self._flush()
-        self.outermost = self.open = draft
-
     def _flush(self) -> None:
         self._name()
         if self.outermost is not None and self.place is not None:
             self.outermost.frames = _with_place(self.outermost.frames, self.place)
-        trace = finish("rust", self.outermost) if self.outermost is not None else None
-        if trace is not None:
-            self.traces.append(trace)
-        self.outermost = self.open = self.place = None
+        super()._flush()
+        self.place = None
 
 
 def _panic(match: re.Match[str], gap: str) -> Draft:

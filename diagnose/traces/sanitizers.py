@@ -11,7 +11,8 @@ import re
 from diagnose.lazy import lazy
 from diagnose.model import Trace
 from diagnose.traces import native_frames as shapes
-from diagnose.traces.draft import Draft, finish
+from diagnose.traces.draft import Draft
+from diagnose.traces.reader import ChainReader
 
 _LINE = lazy(
     r"\n(?!\n)(?:"
@@ -29,6 +30,7 @@ _LINE = lazy(
     r")"
 )
 _ADDRESS = lazy(r"(?: at| of| by| on)? ?0x[0-9a-f]+(?: (?:by|thread) (?:main thread|thread )?\w*)?[^\n]*|:$")
+_UNDEFINED = "undefined behavior"
 _TOOL_LINES = (
     "Memcheck", "Helgrind", "Copyright", "Using Valgrind", "Command:", "Parent PID", "HEAP SUMMARY", "LEAK SUMMARY", "ERROR SUMMARY",
     "All heap blocks", "For lists", "For counts", "Use --", "Rerun", "To see them", "Reachable blocks", "Warning:", "Massif", "DRD",
@@ -51,27 +53,24 @@ class SanitizerTraces:
         return _Reader(text).read()
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.traces: list[Trace] = []
-        self.report: Draft | None = None
-        self.open: Draft | None = None
-        """What frames go to: the report, or one of its further stacks; None between stacks."""
+class _Reader(ChainReader):
+    """Its outermost error is a report, the open one that or one of its further stacks; None between stacks."""
+
+    runtime = "cpp"
 
     def read(self) -> list[Trace]:
         for match in _LINE.finditer(self.text):
             if match["tool"] is not None:
-                self._begin(match["kind"], "", match["tool"])
+                self._begin(_report(match["kind"], match["tool"]))
             elif match["racing"] is not None:
-                self._begin(match["race"].strip(), "", match["racing"])
+                self._begin(_report(match["race"].strip(), match["racing"]))
             elif match["undefined"] is not None:
                 self._undefined(match)
             elif match["section"] is not None:
                 self._section(match["section"])
             elif match["access"] is not None:
-                if self.report is not None:
-                    self.report.message = f"{match['access']} memory access"
+                if self.outermost is not None:
+                    self.outermost.message = f"{match['access']} memory access"
             elif match["over"] is not None:
                 self.open = None
                 if not match["over"].startswith("="):
@@ -79,7 +78,7 @@ class _Reader:
             elif match["error"] is not None:
                 self._flush()
                 if not match["error"].startswith(_TOOL_LINES):
-                    self.report = self.open = Draft(_ADDRESS.sub("", match["error"]).strip(), properties={"tool": "valgrind"})
+                    self._begin(_report(_ADDRESS.sub("", match["error"]).strip(), "valgrind"))
             elif match["detail"] is not None:
                 self._further(match["detail"])
             elif self.open is not None and (frame := shapes.read(match)) is not None:
@@ -87,46 +86,46 @@ class _Reader:
         self._flush()
         return self.traces
 
-    def _begin(self, kind: str, message: str, tool: str) -> None:
-        self._flush()
-        self.report = self.open = Draft(kind, message, properties={"tool": tool})
-
     def _undefined(self, match: re.Match[str]) -> None:
-        self._flush()
-        self.report = self.open = Draft(
-            "undefined behavior", match["undefined"], properties={"tool": "UndefinedBehaviorSanitizer"}
-        )
-        self.open.frames.append(shapes.frame("", match["ub_file"], match["ub_line"], match["ub_column"], ""))
+        report = self._begin(_report(_UNDEFINED, "UndefinedBehaviorSanitizer"))
+        report.message = match["undefined"]
+        report.frames.append(shapes.frame("", match["ub_file"], match["ub_line"], match["ub_column"], ""))
 
     def _section(self, section: str) -> None:
         """The head of a stack: the report's own where that has none yet, else a further one."""
-        if self.report is None:
+        report = self.outermost
+        if report is None:
             return
         said = _ADDRESS.sub("", section).strip().rstrip(":")
-        if not self.report.frames:
-            self.report.message = self.report.message or said
-            self.open = self.report
+        if not report.frames:
+            report.message = report.message or said
+            self.open = report
         else:
             self._further(said)
 
     def _further(self, said: str) -> None:
-        if self.report is not None:
+        if self.outermost is not None:
             self.open = Draft(_ADDRESS.sub("", said).strip() or "stack")
-            self.report.others.append(self.open)
+            self.outermost.others.append(self.open)
 
     def _flush(self) -> None:
-        if self.report is not None and self.report.frames:
-            if len(self.report.frames) > 1 and not self.report.frames[0].function:
-                self._drop_place(self.report)
-            self.report.others = [other for other in self.report.others if other.frames]
-            trace = finish("cpp", self.report)
-            if trace is not None:
-                self.traces.append(trace)
-        self.report = self.open = None
+        report = self.outermost
+        if report is not None:
+            report.others = [other for other in report.others if other.frames]
+            if len(report.frames) > 1:
+                _drop_place(report)
+            if not report.frames:
+                self.outermost = None  # a line of the tool's own
+        super()._flush()
 
-    @staticmethod
-    def _drop_place(report: Draft) -> None:
-        """UBSan names the place in its header and again in the first frame of its stack."""
-        head, first = report.frames[:2]
-        if report.kind == "undefined behavior" and first.function and (head.file, head.line) == (first.file, first.line):
-            del report.frames[0]
+
+def _report(kind: str, tool: str) -> Draft:
+    return Draft(kind, properties={"tool": tool})
+
+
+def _drop_place(report: Draft) -> None:
+    """UBSan names the place in its header and again in the first frame of its stack."""
+    head, first = report.frames[:2]
+    same = not head.function and first.function and (head.file, head.line) == (first.file, first.line)
+    if report.kind == _UNDEFINED and same:
+        del report.frames[0]

@@ -10,8 +10,9 @@ import re
 
 from diagnose.lazy import lazy
 from diagnose.model import Frame, Trace
-from diagnose.traces.draft import Draft, finish
+from diagnose.traces.draft import Draft
 from diagnose.traces.in_app import shell_in_app
+from diagnose.traces.reader import Reader
 
 _FAULTS = (
     "command not found", "not found", "unbound variable", "parameter not set", "parameter null or not set", "is not set", "No such file or directory",
@@ -51,10 +52,11 @@ class ShellTraces:
         return _Reader(text).read()
 
 
-class _Reader:
+class _Reader(Reader):
+    runtime = "shell"
+
     def __init__(self, text: str) -> None:
-        self.text = f"\n{text}"
-        self.found: list[Draft] = []
+        super().__init__(text)
         self.command = ""
         """What `set -x` showed last."""
         self.place: Frame | None = None
@@ -62,7 +64,6 @@ class _Reader:
         self.callers: list[Frame] = []
         self.said = ""
         """What stands above them."""
-        self.end = 0
 
     def read(self) -> list[Trace]:
         for match in _LINE.finditer(self.text):
@@ -73,7 +74,7 @@ class _Reader:
             else:
                 self._error(match)
             self.end = match.end()
-        return [trace for draft in self.found if (trace := finish("shell", draft)) is not None]
+        return self.traces
 
     def _traced(self, text: str) -> None:
         placed = _PLACED.fullmatch(text)
@@ -94,7 +95,7 @@ class _Reader:
             draft.properties["command"] = self.command
         if self.place is not None and (self.place.file, self.place.line) == (file, int(line)):
             draft.frames = [self.place]
-        self.found.append(draft)
+        self._tell(draft)
 
     def _caller(self, match: re.Match[str]) -> None:
         """A line of `caller`: line, function, file, the innermost first; `main` ends the stack and makes it one."""
@@ -104,7 +105,7 @@ class _Reader:
             self.said = self.text[: match.start()].rpartition("\n")[2]
         self.callers.append(_frame(match["caller"], match["at"], match["function"]))
         if match["function"] == "main":
-            self.found.append(Draft("failed command", self.said.strip(), self.callers))
+            self._tell(Draft("failed command", self.said.strip(), self.callers))
             self.callers = []
 
 

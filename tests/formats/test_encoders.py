@@ -14,7 +14,8 @@ from diagnose.formats.loggers.dotnet_requests import read_request, read_scopes
 from diagnose.formats.loggers.jvm_layouts import ids_of
 from diagnose.formats.loggers.monolog import Monolog
 from diagnose.formats.parts.fields import duration_ms
-from diagnose.formats.parts.pairs import split_object, split_pairs
+from diagnose.formats.parts.pairs import split_pairs
+from diagnose.formats.parts.tail import split_object
 from diagnose.model import Header
 from diagnose.times import Clock
 

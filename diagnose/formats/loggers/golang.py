@@ -9,7 +9,8 @@ import re
 from diagnose.formats.loggers import layouts
 from diagnose.formats.parts.base import COLOUR, BaseFormat
 from diagnose.formats.parts.levels import level_of_word
-from diagnose.formats.parts.pairs import add_context, split_object, split_pairs
+from diagnose.formats.parts.pairs import add_context, split_pairs
+from diagnose.formats.parts.tail import split_object
 from diagnose.hooks import Sample
 from diagnose.lazy import lazy
 from diagnose.model import Header, Level

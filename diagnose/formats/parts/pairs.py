@@ -1,12 +1,9 @@
-"""What text loggers add behind a message: `key=value` pairs (logrus, zerolog, slog, klog) or an object (zap)."""
+"""The `key=value` pairs that text loggers add behind a message (logrus, zerolog, slog, klog), and what they tell."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from diagnose.formats.parts.fields import flatten
 from diagnose.formats.parts.structured import header_of
 from diagnose.lazy import lazy
 from diagnose.model import Header
@@ -49,24 +46,6 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
             return text[:begin].rstrip(), fields
         at = max(end, begin + 1)
     return text, {}
-
-
-def split_object(text: str) -> tuple[str, dict[str, Any], str]:
-    """(the message, the object behind a tab that ends one of its lines, what follows that line), as zap's console writes it."""
-    at = text.find('\t{"')
-    for _ in range(_TRIES):
-        if at < 0:
-            break
-        end = text.find("\n", at)
-        line = text[at + 1 : end if end >= 0 else len(text)].rstrip()
-        try:
-            value = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-            value = None
-        if type(value) is dict:
-            return text[:at], flatten(value), text[end + 1 :] if end >= 0 else ""
-        at = text.find('\t{"', at + 1)
-    return text, {}, ""
 
 
 def add_context(header: Header, message: str, fields: dict[str, Any], clock: Clock, stack: str = "") -> Header:

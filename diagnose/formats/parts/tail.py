@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _OPENING = lazy(r"[ \t]\{ ?\"")
-_TRIES = 4
+_BEHIND_TAB = lazy(r"\t\{\"")
+_TRIES = 8
 """Openings that are tried as the object's: messages rarely hold braces."""
 
 _SCOPES = ("request", "trace", "session", "user")
@@ -49,18 +51,33 @@ def read_tail(header: Header) -> None:
 
 def split_tail(line: str) -> tuple[dict[str, Any] | None, int]:
     """(the object that the line ends with, where the text before it ends); (None, …) where it ends with none."""
-    if line[-1:] != "}":
-        return None, len(line)
+    found = _find(line, _OPENING) if line[-1:] == "}" else None
+    return found[:2] if found is not None else (None, len(line))
+
+
+def split_object(text: str) -> tuple[str, dict[str, Any], str]:
+    """(the message, the flat object behind a tab that ends one of its lines, what follows that line), as zap's console writes it."""
+    found = _find(text, _BEHIND_TAB)
+    if found is None:
+        return text, {}, ""
+    data, at, end = found
+    return text[:at], flatten(data), text[end + 1 :]
+
+
+def _find(text: str, opening: re.Pattern[str]) -> tuple[dict[str, Any], int, int] | None:
+    """(the first object that ends a line, where the text before it ends, where that line ends); None where there is none."""
     at = 0
     for _ in range(_TRIES):
-        opening = _OPENING.search(line, at)
-        if opening is None:
+        begins = opening.search(text, at)
+        if begins is None:
             break
-        at = opening.end()
+        start, at = begins.span()
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
         try:
-            data = msgspec.json.decode(line[opening.start() + 1 :])
+            data = msgspec.json.decode(text[start + 1 : end])
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             continue
         if type(data) is dict:
-            return data, opening.start()
-    return None, len(line)
+            return data, start, end
+    return None

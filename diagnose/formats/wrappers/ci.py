@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
 from diagnose.lazy import lazy
 
 _STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
@@ -20,7 +21,7 @@ _DOTNETS_OWN = lazy(
 """What Serilog and ASP.NET's console write behind a time of seven digits. Maven's `[ERROR]` behind one is GitHub's."""
 
 
-class Timestamps:
+class Timestamps(BaseWrapper):
     """`docker logs -t`, `kubectl logs --timestamps`: `2026-11-23T10:00:00.123456789Z text`.
 
     A logger that writes such times itself puts its level or thread behind them: those lines are not wrapped.
@@ -28,22 +29,19 @@ class Timestamps:
 
     name = "timestamps"
     marker = rf"{_STAMP}\.\d{{9}}(?:Z|[+-]\d\d:\d\d)(?: |\r?$)"
-    partial = ""
-    names_service = False
     samples: tuple[str, ...] = (
         "2026-11-23T10:00:00.123456789Z Traceback (most recent call last):",
         "2026-11-23T10:00:00.123456789+01:00 GET /orders 500 12.345 ms - 27",
         "2026-11-23T10:00:00.123456789Z ",
     )
-    _line = lazy(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
+    line = lazy(rb"(\S{28,35})(?: (.*))?", re.DOTALL)
     _own = _LOGGERS_OWN
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off the time."""
-        match = self._line.fullmatch(line)
-        if match is None or self._own.match(match[2] or b""):
+    def _read(self, match: re.Match[bytes]) -> Unwrapped | None:
+        payload = match[2] or b""
+        if self._own.match(payload):
             return None
-        return self.name.encode(), match[2] or b"", False, match[1].decode("ascii", "replace")
+        return self.name.encode(), payload, False, match[1].decode("ascii", "replace")
 
 
 class GitHubLog(Timestamps):
@@ -60,43 +58,37 @@ class GitHubLog(Timestamps):
     _own = _DOTNETS_OWN
 
 
-class GitHubJob:
+class GitHubJob(BaseWrapper):
     """`gh run view --log`: `job<TAB>step<TAB>2026-11-23T10:00:00.1234567Z text`."""
 
     name = "github-job"
     container = False
     marker = rf"\w[\w (),./-]{{0,100}}\t[^\t\n]{{1,100}}\t{_STAMP}\.\d{{7}}Z(?: |\r?$)"
-    partial = ""
     names_service = True
     samples: tuple[str, ...] = (
         "build\tRun npm test\t2026-11-23T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
         "build (18.x)\tSet up job\t2026-11-23T10:00:00.1234567Z Current runner version: '2.320.0'",
         "deploy\tUNKNOWN STEP\t2026-11-23T10:00:00.1234567Z ",
     )
-    _line = lazy(rb"([^\t]+)\t[^\t]+\t(\S+)(?: (.*))?", re.DOTALL)
+    line = lazy(rb"([^\t]+)\t[^\t]+\t(\S+)(?: (.*))?", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off job, step and time."""
-        match = self._line.fullmatch(line)
-        return (match[1], match[3] or b"", False, match[2].decode("ascii", "replace")) if match else None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        return match[1], match[3] or b"", False, match[2].decode("ascii", "replace")
 
 
-class GitLabRunner:
+class GitLabRunner(BaseWrapper):
     """GitLab Runner with timestamps: `2026-11-23T10:00:00.123456Z 00O text`; `O` is stdout, `E` stderr, `+` goes on with the line before."""
 
     name = "gitlab"
     container = False
     marker = rf"{_STAMP}\.\d{{6}}Z \d\d[OE](?:[ +]|\r?$)"
-    partial = ""
-    names_service = False
     samples: tuple[str, ...] = (
         "2026-11-23T10:00:00.123456Z 00O Running with gitlab-runner 17.5.0",
         "2026-11-23T10:00:00.123456Z 01E ERROR: Job failed: exit code 1",
         "2026-11-23T10:00:00.123456Z 00O+section_start:1795428000:step_script",
     )
-    _line = lazy(rb"(\S+) (\d\d[OE])[ +]?(.*)", re.DOTALL)
+    line = lazy(rb"(\S+) (\d\d[OE])[ +]?(.*)", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off time and stream. What a `+` continues was ended by a carriage return: a line of its own for a reader."""
-        match = self._line.fullmatch(line)
-        return (match[2], match[3], False, match[1].decode("ascii", "replace")) if match else None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        """What a `+` continues was ended by a carriage return: a line of its own for a reader."""
+        return match[2], match[3], False, match[1].decode("ascii", "replace")

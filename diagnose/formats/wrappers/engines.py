@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
 from diagnose.lazy import lazy
 
 
@@ -15,13 +16,12 @@ class _DockerLine(msgspec.Struct):
     time: str = ""
 
 
-class DockerJson:
+class DockerJson(BaseWrapper):
     """Docker's json-file driver: `{"log":"text\\n","stream":"stderr","time":"…"}`. Without a newline it goes on in the next."""
 
     name = "docker"
     marker = r'\{"log":"'
     partial = r'(?:[^n]|[^\\]n|\\\\n)","stream":"std'
-    names_service = False
     samples: tuple[str, ...] = (
         '{"log":"Starting shop\\n","stream":"stdout","time":"2026-11-23T11:35:06.219498398Z"}',
         '{"log":"\\u001b[31mError: \\"x\\"\\u001b[0m\\n","stream":"stderr","time":"2026-11-23T11:35:06.2Z"}',
@@ -32,7 +32,7 @@ class DockerJson:
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_DockerLine).decode
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+    def unwrap(self, line: bytes) -> Unwrapped | None:
         """Undo the escapes; None where the line was cut off or is another program's object with a key `log`."""
         try:
             wrapped = self._decode(line)
@@ -50,25 +50,20 @@ class DockerJson:
         return b'"stream":"%b"' % stream
 
 
-class Cri:
+class Cri(BaseWrapper):
     """The container runtime interface's files (containerd, CRI-O): `time stream F|P text`; P is a part."""
 
     name = "cri"
     marker = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP]"
     partial = r" std(?:out|err) P[ :]"
-    names_service = False
     samples: tuple[str, ...] = (
         "2026-11-23T11:35:14.698982834Z stderr F [2026-11-23 11:35:14 +0000] [106] [INFO] Starting gunicorn 27.0.1",
         "2026-11-23T11:35:14.698982834+01:00 stdout P the first 16 KiB of a long line",
         "2026-11-23T11:35:14.698982834Z stdout F ",
     )
-    _line = lazy(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
+    line = lazy(rb"(\S+) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off time, stream and tag."""
-        match = self._line.fullmatch(line)
-        if match is None:
-            return None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
         return match[2], match[4] or b"", match[3] == b"P", match[1].decode("ascii", "replace")
 
     def needle(self, stream: bytes) -> bytes:
@@ -76,7 +71,7 @@ class Cri:
         return b" %b " % stream
 
 
-class Compose:
+class Compose(BaseWrapper):
     """Docker Compose's output: `api-1  | text`, older `api_1  | text`.
 
     At least two blanks stand before the bar. A container with a name of its own has no number: see `ComposeNamed`.
@@ -85,20 +80,15 @@ class Compose:
 
     name = "compose"
     marker = r"[a-z0-9][a-z0-9_.-]{0,80}[_-]\d{1,4} {2,200}\|(?: |\r|$)"
-    partial = ""
     names_service = True
     samples: tuple[str, ...] = (
         "api-1  | Error: connect ECONNREFUSED 172.18.0.2:5432",
         "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "shop-api-2  | ",
     )
-    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
+    line = lazy(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off the name."""
-        match = self._line.fullmatch(line)
-        if match is None:
-            return None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
         name = match[1] if match[2] == b"1" else match[1] + b"-" + match[2]
         return name, match[3], False, ""
 
@@ -108,7 +98,7 @@ class Compose:
         return name if name and number.isdigit() else stream
 
 
-class ComposeNamed:
+class ComposeNamed(BaseWrapper):
     """Compose's output of a container with a name of its own (`container_name`): `shop-db  | text`, without a number.
 
     A table or a pipe may look the same, so a name is believed only where a record or an indented line follows, and no second bar.
@@ -120,61 +110,53 @@ class ComposeNamed:
         r"(?:\{\"|\[|\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|\d{1,7}:[MCSX] |[ \t]{2}|\t|Traceback \(|Caused by: "
         r"|[A-Z][\w.]{0,60}(?:Error|Exception)|(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)[ :])"
     )
-    partial = ""
     names_service = True
     samples: tuple[str, ...] = (
         "shop-db  | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "redis    | 1:M 23 Nov 2026 10:00:00.123 * Ready to accept connections tcp",
         "my_api  |     at Object.<anonymous> (/app/server.js:3:7)",
     )
-    _line = lazy(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
+    line = lazy(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off the name."""
-        match = self._line.fullmatch(line)
-        return (match[1], match[2], False, "") if match else None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        return match[1], match[2], False, ""
 
 
-class Stern:
+class Stern(BaseWrapper):
     """stern's default output: `api-7d9f5c6b8-x2x4z api text`. Only the names that a Deployment gives its pods are told from text."""
 
     name = "stern"
     marker = (
         r"[a-z0-9][a-z0-9.-]{0,200}-[bcdf-hj-np-tv-z2456789]{5,10}-[bcdf-hj-np-tv-z2456789]{5} [a-z0-9][a-z0-9-]{0,62}(?: |\r?$)"
     )
-    partial = ""
     names_service = True
     samples: tuple[str, ...] = (
         'api-7d9f5c6b8-x2x4z api {"level":50,"msg":"boom"}',
         "shop-db-5c689d88bb-qpzgl postgres 2026-11-23 10:00:00.123 UTC [1] LOG:  ready",
         "api-7d9f5c6b8-x2x4z istio-proxy ",
     )
-    _line = lazy(rb"(\S+) (\S+)(?: (.*))?", re.DOTALL)
+    line = lazy(rb"(\S+) (\S+)(?: (.*))?", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off pod and container, named as kubectl's prefix names them."""
-        match = self._line.fullmatch(line)
-        return (match[1] + b"/" + match[2], match[3] or b"", False, "") if match else None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        """Pod and container are named as kubectl's prefix names them."""
+        return match[1] + b"/" + match[2], match[3] or b"", False, ""
 
 
-class Kubectl:
+class Kubectl(BaseWrapper):
     """`kubectl logs --prefix`: `[pod/api-7d9f5c-abcde/api] text`."""
 
     name = "kubectl"
     marker = r"\[pod/[a-z0-9.-]{1,253}/[a-z0-9.-]{1,63}\](?: |\r|$)"
-    partial = ""
     names_service = True
     samples: tuple[str, ...] = (
         '[pod/api-7d9f5c6b8-x2x4z/api] {"level":50,"msg":"boom"}',
         "[pod/db-0/postgres] 2026-11-23 10:00:00.123 UTC [1] FATAL:  the database system is starting up",
         "[pod/api-7d9f5c6b8-x2x4z/istio-proxy] ",
     )
-    _line = lazy(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
+    line = lazy(rb"\[pod/([^\]/]+/[^\]/]+)\] ?(.*)", re.DOTALL)
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """Split off pod and container."""
-        match = self._line.fullmatch(line)
-        return (match[1], match[2], False, "") if match else None
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        return match[1], match[2], False, ""
 
     def needle(self, stream: bytes) -> bytes:
         """The whole prefix."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
+from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
 from diagnose.lazy import lazy
 
 
-class PhpFpm:
+class PhpFpm(BaseWrapper):
     """`[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stderr: "text"`; each child is a stream of its own."""
 
     name = "php-fpm"
     marker = (
         r"\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d\] WARNING: \[pool [\w.-]{1,60}\] child \d{1,10} said into std(?:err|out): \""
     )
-    partial = ""
-    names_service = False
     container = False
     samples: tuple[str, ...] = (
         '[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stderr: "NOTICE: PHP message: PHP Warning:  x in /a.php on '
@@ -23,16 +22,13 @@ class PhpFpm:
         '[23-Nov-2026 10:00:00] WARNING: [pool www] child 812 said into stdout: "Stack trace:", pipe is closed',
         '[23-Nov-2026 10:00:00] WARNING: [pool api.v2] child 7 said into stderr: "#0 {main}"',
     )
-    _line = lazy(
+    line = lazy(
         rb"\[(?P<time>[^\]]+)\] WARNING: \[pool (?P<pool>[^\]]+)\] child (?P<child>\d+) said into (?P<stream>std(?:err|out)): "
         rb'"(?P<text>.*?)(?:"(?:, pipe is closed)?)?',
         re.DOTALL,
     )
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
         """Take the text out of its quotes; a line that was cut has only the first."""
-        match = self._line.fullmatch(line)
-        if match is None:
-            return None
         stream = b" ".join((match["pool"], match["child"], match["stream"]))
         return stream, match["text"], False, match["time"].decode("ascii", "replace")

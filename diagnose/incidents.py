@@ -4,7 +4,8 @@
 2. A node explains another if a rule of it links to the other's class, its onset is not later (by resolution and what is known of the
    clocks, else a slack), the other starts before it ends plus the link's `within`, and they share something; with nothing shared the
    edge is weak.
-3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset. Cycles lose their weakest edge.
+3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset. Cycles lose their weakest edge;
+   the next best cause outside the cycle takes its place.
 4. Nodes without parent are roots. Each root is one incident.
 """
 
@@ -37,7 +38,7 @@ def relate(
         best = parents.best(node)
         if best is not None:
             node.parent, node.strong = best
-    break_cycles(nodes)
+    break_cycles(nodes, parents)
     for node in nodes:
         if node.parent is not None:
             node.parent.children.append(node)

@@ -173,6 +173,14 @@ def test_a_cycle_of_equals_loses_the_edge_to_the_earliest() -> None:
     assert links(findings, rules) == {"http-500": "", "pool": "http-500", "slow": "pool"}
 
 
+def test_who_lost_a_cycle_s_edge_keeps_its_next_best_cause() -> None:
+    """A kill ends the database, refusals follow; a refusal may end a service too, but not the one that it follows from."""
+    rules = [rule("oom", "pool"), rule("pool", "refused"), rule("refused", "pool")]
+    findings = [seen("oom", 0), seen("pool", 0.1), seen("refused", 0.2)]
+    assert links(findings, rules) == {"oom": "", "pool": "oom", "refused": "pool"}
+    assert [incident.root for incident in relate(findings, rules)[1]] == ["oom"]
+
+
 def test_nothing_explains_its_own_class() -> None:
     assert links([seen("slow", 0, at="a"), seen("slow", 1, at="b")], [rule("slow", "slow")]) == {"slowa": "", "slowb": ""}
 

@@ -43,19 +43,26 @@ class Node:
     resolution: int = 1
     clock: str = ""
     """The source whose clock told the onset; empty where it is not known."""
+    generic: bool = False
+    """It says of requests that they fail, not why: only what goes on failing can explain it for long."""
     parent: Node | None = None
     strong: bool = False
     children: list[Node] = field(default_factory=list)
 
     @property
     def head(self) -> Finding:
-        """The finding that speaks for the node: the gravest, then the earliest."""
-        return min(self.findings, key=lambda f: (-f.severity, f.first_seen or 0, -f.count, f.fingerprint))
+        """The finding that speaks for the node: the gravest, then one that knows the place in the code, then the earliest."""
+        return min(self.findings, key=lambda f: (-f.severity, not f.blame, f.first_seen or 0, -f.count, f.fingerprint))
 
     @property
     def span(self) -> tuple[int, int] | None:
         """From its onset to its end; None where it has a place only."""
         return None if self.onset is None or self.end is None else (self.onset, self.end)
+
+    @property
+    def lasting(self) -> bool:
+        """It went on for longer than clocks differ."""
+        return self.onset is not None and self.end is not None and self.end - self.onset > CLOCK_SLACK
 
 
 def kinds_of(link: Explains) -> tuple[str, ...]:
@@ -86,13 +93,14 @@ class _Worth:
     """What makes one parent better than another. `number` is negative, so that the first of equals wins."""
 
     strong: bool
+    lasting: bool
     depth: int
     onset: int
     number: int
 
 
-_Group = tuple[int, int, int, str]
-"""What the causes of one shelf have in common: depth, resolution, the link's `within`, the clock."""
+_Group = tuple[int, int, int, str, bool]
+"""What the causes of one shelf have in common: depth, resolution, the link's `within`, the clock, whether they lasted."""
 
 
 class Parents:
@@ -116,11 +124,11 @@ class Parents:
         """Let the node be found by what it shares, as far as the link counts it, and by nothing at all."""
         for source, offset in _firsts(node):
             rows = self._rows.setdefault((link.of_class, source, node.span is not None), _Rows())
-            rows.add(offset, self._worth(node, True))
+            rows.add(offset, self._worth(node, True, False))
         if node.span is None:
             return
         clock = node.clock if node.clock in self._offsets.sources else ""
-        group = (self._depths.get(node.of_class, 0), node.resolution, link.within, clock)
+        group = (self._depths.get(node.of_class, 0), node.resolution, link.within, clock, node.lasting)
         self._heap(link.of_class, "", "", group).append(node)
         for kind in kinds_of(link):
             for value in node.shared.get(kind, ()):
@@ -129,8 +137,8 @@ class Parents:
     def _heap(self, of_class: str, kind: str, value: str, group: _Group) -> list[Node]:
         return self._heaps.setdefault((of_class, kind, value), {}).setdefault(group, [])
 
-    def _worth(self, node: Node, strong: bool) -> _Worth:
-        return _Worth(strong, self._depths.get(node.of_class, 0), node.onset or 0, -self._numbers[id(node)])
+    def _worth(self, node: Node, strong: bool, lasting: bool) -> _Worth:
+        return _Worth(strong, lasting, self._depths.get(node.of_class, 0), node.onset or 0, -self._numbers[id(node)])
 
     # ------------------------------------------------------------ asking
 
@@ -154,7 +162,7 @@ class Parents:
         if node.span is None:
             return
         for group, causes in self._heaps.get((node.of_class, kind, value), {}).items():
-            _, resolution, within, clock = group
+            _, resolution, within, clock, lasting = group
             ahead, slack = self._offsets.between(clock, node.clock)
             onset = node.span[0] - ahead
             place = (node.of_class, kind, value, group)
@@ -163,7 +171,7 @@ class Parents:
                 shelf = self._shelves[place] = _Shelf([(*_span(cause), -self._numbers[id(cause)]) for cause in causes])
             number = shelf.latest(onset + slack + max(resolution, node.resolution), onset - within, skip)
             if number is not None:
-                yield self._worth(self._nodes[-number], True)
+                yield self._worth(self._nodes[-number], True, lasting and node.generic and node.lasting)
 
     def _before(self, node: Node, skip: frozenset[int]) -> Iterator[_Worth]:
         """Without times: within one file, the cause's first evidence stands before the effect's last."""

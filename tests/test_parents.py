@@ -24,7 +24,8 @@ def naive(node: Node, nodes: Sequence[Node], offsets: Offsets) -> tuple[Node, bo
     for other in nodes:
         edge = _edge(other, node, offsets)
         if edge is not None:
-            worth = (edge, DEPTHS.get(other.of_class, 0), other.onset or 0)
+            lasting = node.generic and node.lasting and other.lasting
+            worth = (edge, lasting, DEPTHS.get(other.of_class, 0), other.onset or 0)
             if best is None or worth > best:
                 best, found = worth, (other, edge)
     return found
@@ -108,6 +109,7 @@ def worlds(draw: st.DrawFn) -> list[Node]:
                 {**shared, "file": frozenset((source,))},
                 draw(st.sampled_from([1, 1_000, SECOND])),
                 draw(st.sampled_from([source, ""])),
+                draw(st.booleans()),
             )
         )
     return nodes

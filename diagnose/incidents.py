@@ -1,10 +1,12 @@
 """Findings become incidents: who explains whom, told from what logs carry (classes, times, peers, services, files).
 
-1. Findings of one class at one peer (else service) are one node.
+1. Findings of one class at one peer (else service) are one node; so are those of a server itself and of its clients at the same time.
 2. A node explains another if a rule of it links to the other's class, its onset is not later (by resolution and what is known of the
    clocks, else a slack), the other starts before it ends plus the link's `within`, and they share something; with nothing shared the
    edge is weak.
-3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset. Cycles lose their weakest edge.
+3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset; what only says that requests
+   fail, and for long, has one that went on for long, where there is one. Cycles lose their weakest edge;
+   the next best cause outside the cycle takes its place.
 4. Nodes without parent are roots. Each root is one incident.
 """
 
@@ -14,10 +16,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.model import SECOND, ClockOffset, Finding, Incident, Rule, Severity
-from diagnose.parents import MARKER, Node, Offsets, Parents, break_cycles
+from diagnose.parents import CLOCK_SLACK, MARKER, Node, Offsets, Parents, break_cycles
 
 SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "nginx", "rabbitmq", "kafka", "elasticsearch"})
 """Technologies that run as a process of their own: a finding about the process and one about its client share them."""
+
+_TWINS = {"mariadb": "mysql"}
+"""What is the same server to its clients."""
 
 _LONGEST = 86_400 * SECOND
 """A failure that lasted longer before it was logged is a misread number."""
@@ -37,7 +42,7 @@ def relate(
         best = parents.best(node)
         if best is not None:
             node.parent, node.strong = best
-    break_cycles(nodes)
+    break_cycles(nodes, parents)
     for node in nodes:
         if node.parent is not None:
             node.parent.children.append(node)
@@ -74,18 +79,53 @@ def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]
     for finding in sorted(findings, key=_in_time):
         place = ",".join(finding.peers) or ",".join(finding.services)
         groups.setdefault((finding.of_class, place), []).append(finding)
-    nodes = []
+    by_class: dict[str, list[Node]] = {}
     for (of_class, _), members in sorted(groups.items()):
-        seen = [f.first_seen for f in members if f.first_seen is not None]
-        ends = [f.last_seen for f in members if f.last_seen is not None]
-        links = dict.fromkeys(link for f in members if f.rule in rules for link in rules[f.rule].explains)
-        onset = min((f.first_seen - _took(f, rules) for f in members if f.first_seen is not None), default=None)
-        node = Node(
-            of_class, members, tuple(links), onset, max(ends, default=None), _shared(members),
-            max(finding.resolution for finding in members), _clock(members, min(seen, default=None)),
-        )  # fmt: skip
-        nodes.append(node)
-    return nodes
+        by_class.setdefault(of_class, []).append(_node(members, rules))
+    return [node for nodes in by_class.values() for node in _both_sides(nodes, rules)]
+
+
+def _node(members: list[Finding], rules: Mapping[str, Rule]) -> Node:
+    """`members`: findings of one class, in order of time."""
+    seen = [f.first_seen for f in members if f.first_seen is not None]
+    ends = [f.last_seen for f in members if f.last_seen is not None]
+    known = [rules[f.rule] for f in members if f.rule in rules]
+    return Node(
+        members[0].of_class, members, tuple(dict.fromkeys(link for rule in known for link in rule.explains)),
+        min((f.first_seen - _took(f, rules) for f in members if f.first_seen is not None), default=None),
+        max(ends, default=None), _shared(members, rules), max(finding.resolution for finding in members),
+        _clock(members, min(seen, default=None)), bool(known) and all(rule.generic for rule in known),
+    )  # fmt: skip
+
+
+def _both_sides(nodes: list[Node], rules: Mapping[str, Rule]) -> list[Node]:
+    """Of nodes of one class: what a server says in its own log and what its clients say at the same time is one failure."""
+    left = list(nodes)
+    for own in nodes:
+        if own not in left or own.span is None or not _is_server(own):
+            continue
+        rivals = [other for other in left if other is not own and _meet(own, other)]
+        clients = [other for other in rivals if not _is_server(other)]
+        if not clients or len(clients) < len(rivals) or len({peer for one in clients for peer in one.shared["peer"]}) > 1:
+            continue  # nobody's, or it cannot be told whose
+        members = sorted((f for one in (own, *clients) for f in one.findings), key=_in_time)
+        left[left.index(own)] = _node(members, rules)
+        left = [one for one in left if one not in clients]
+    return left
+
+
+def _is_server(node: Node) -> bool:
+    """It is told in the log of a server itself: no driver, framework or language has a hand in it."""
+    return all(f.technologies and SERVERS.issuperset(f.technologies) for f in node.findings)
+
+
+def _meet(one: Node, other: Node) -> bool:
+    """They are about one kind of server, told by different logs, in times that overlap."""
+    if one.span is None or other.span is None or one.shared["file"] & other.shared["file"]:
+        return False
+    slack = CLOCK_SLACK + max(one.resolution, other.resolution)
+    overlap = one.span[0] <= other.span[1] + slack and other.span[0] <= one.span[1] + slack
+    return overlap and bool(one.shared["server"] & other.shared["server"])
 
 
 def _took(finding: Finding, rules: Mapping[str, Rule]) -> int:
@@ -97,7 +137,7 @@ def _took(finding: Finding, rules: Mapping[str, Rule]) -> int:
     return int(value * told.unit) if 0 < value * told.unit < _LONGEST else 0
 
 
-def _shared(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
+def _shared(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> dict[str, frozenset[str]]:
     """What a node may have in common with another, by kind."""
     kinds: dict[str, set[str]] = {"peer": set(), "service": set(), "request": set(), "file": set(), "server": set()}
     for finding in findings:
@@ -105,11 +145,19 @@ def _shared(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
         kinds["service"].update(finding.services)
         kinds["request"].update(finding.requests)
         kinds["file"].update(finding.sources)
-        kinds["server"].update(SERVERS.intersection(finding.technologies))
+        kinds["server"].update(_servers(finding, rules))
         victim = finding.captures.get("process")
         if isinstance(victim, str):
-            kinds["server"].update(server for server in SERVERS if victim.startswith((server[:8], server)))
+            kinds["server"].update(_TWINS.get(server, server) for server in SERVERS if victim.startswith((server[:8], server)))
     return {kind: frozenset(values) for kind, values in kinds.items()}
+
+
+def _servers(finding: Finding, rules: Mapping[str, Rule]) -> set[str]:
+    """The servers that the finding is about: those that its events show, else the one that its rule is for."""
+    rule = rules.get(finding.rule)
+    shown = {_TWINS.get(name, name) for name in SERVERS.intersection(finding.technologies)}
+    meant = {_TWINS.get(name, name) for name in SERVERS.intersection(rule.technologies if rule else ())}
+    return shown or (meant if len(meant) == 1 else set())
 
 
 def _clock(findings: Iterable[Finding], onset: int | None) -> str:

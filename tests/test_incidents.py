@@ -107,6 +107,90 @@ def test_a_killed_server_is_the_server_of_its_clients() -> None:
     assert links([kill, other, client], [rule("oom", "refused"), rule("slow", "refused")])["client"] == "kill"
 
 
+def test_a_rule_for_one_server_says_whose_client_failed() -> None:
+    """The driver's error names no server; the rule that knows it does."""
+    kill = seen("oom", 0, services=("kernel",), source="kern.log", captures={"process": "mariadbd"}, id="kill")
+    other = seen("slow", 1, services=("x",), source="x.log", id="other")
+    client = seen("refused", 2, technologies=("node", "mysql2"), id="client")
+    of = replace(rule("refused"), technologies=("mysql", "mariadb"))
+    assert links([kill, other, client], [rule("oom", "refused"), rule("slow", "refused"), of])["client"] == "kill"
+
+
+# ---------------------------------------------------------------- both sides of one failure
+
+
+def _sides(own: tuple[float, float], *clients: tuple[float, float], **fields: Any) -> list[Finding]:
+    """A server's own word of so many seconds, and that of its clients in files of their own."""
+    server = seen("slow", *own, services=("db",), source="db.log", technologies=("postgresql",), id="own")
+    return [
+        server,
+        *(
+            seen(
+                "slow",
+                *client,
+                **{"services": (f"api{number}",), "source": f"{number}.log", "technologies": ("node", "pg"), **fields},
+            )
+            for number, client in enumerate(clients)
+        ),
+    ]
+
+
+OF_POSTGRESQL = replace(rule("slow"), technologies=("postgresql",))
+
+
+@pytest.mark.parametrize(
+    ("findings", "roots"),
+    [
+        (_sides((0, 5), (1, 6), id="api"), 1),
+        (_sides((0, 5), (7, 9), id="api"), 1),  # as far as clocks differ
+        (_sides((0, 5), (60, 90), id="api"), 2),
+        (_sides((0, 5), (1, 6), id="api", technologies=()), 1),  # the rule knows whose client it is
+        (_sides((0, 5), (1, 6), id="api", technologies=("redis", "node")), 2),
+        (_sides((0, 5), (1, 6), id="api", technologies=("postgresql",)), 2),  # another server
+        (_sides((0, 5), (1, 6), id="api", source="db.log"), 2),
+    ],
+)
+def test_what_a_server_and_its_clients_say_at_one_time_is_one_failure(findings: list[Finding], roots: int) -> None:
+    assert len(relate(findings, [OF_POSTGRESQL])[1]) == roots
+
+
+def test_clients_of_several_servers_stay_apart() -> None:
+    findings = [*_sides((0, 5)), seen("slow", 1, at="db-1:5432", source="x.log"), seen("slow", 1, at="db-2:5432", source="y.log")]
+    assert len(relate(findings, [OF_POSTGRESQL])[1]) == 3
+
+
+def test_a_place_in_the_code_speaks_before_an_earlier_line_without() -> None:
+    own, client = _sides((0, 5), (1, 6), id="api", blame="src/orders.js:12 in find")
+    (incident,) = relate([own, client], [OF_POSTGRESQL])[1]
+    assert incident.root == "api"
+
+
+# ---------------------------------------------------------------- what lasts
+
+
+@pytest.mark.parametrize(
+    ("last", "generic", "cause"),
+    [
+        (30, True, "refused"),  # what goes on failing has a cause that goes on
+        (1, True, "pool"),  # a moment's failure has the nearest one
+        (30, False, "pool"),
+    ],
+)
+def test_requests_that_fail_for_long_have_a_cause_that_lasts(last: float, generic: bool, cause: str) -> None:
+    """A dropped connection at the onset is nearer in depth, but its moment has passed."""
+    rules = [
+        rule("refused", "http-500"),
+        rule("oom", "pool"),
+        rule("pool", "http-500"),
+        replace(rule("http-500"), generic=generic),
+    ]
+    findings = [seen("pool", 0), seen("refused", 0, 30), seen("http-500", 0.5, last)]
+    assert links(findings, rules)["http-500"] == cause
+
+
+# ---------------------------------------------------------------- what links ask for
+
+
 def test_by_says_what_must_be_shared() -> None:
     """A link `by` request does not count a common service."""
     near = seen("pool", 0, services=("shop",), source="b.log", id="near")
@@ -171,6 +255,14 @@ def test_a_cycle_of_equals_loses_the_edge_to_the_earliest() -> None:
     rules = [rule("pool", "slow"), rule("slow", "http-500"), rule("http-500", "pool")]
     findings = [seen("pool", 1), seen("slow", 0.5), seen("http-500", 0)]
     assert links(findings, rules) == {"http-500": "", "pool": "http-500", "slow": "pool"}
+
+
+def test_who_lost_a_cycle_s_edge_keeps_its_next_best_cause() -> None:
+    """A kill ends the database, refusals follow; a refusal may end a service too, but not the one that it follows from."""
+    rules = [rule("oom", "pool"), rule("pool", "refused"), rule("refused", "pool")]
+    findings = [seen("oom", 0), seen("pool", 0.1), seen("refused", 0.2)]
+    assert links(findings, rules) == {"oom": "", "pool": "oom", "refused": "pool"}
+    assert [incident.root for incident in relate(findings, rules)[1]] == ["oom"]
 
 
 def test_nothing_explains_its_own_class() -> None:

@@ -26,7 +26,8 @@ from tests.test_check_samples import every, samples
     ("path", "language"),
     [
         ("a.js", "javascript"), ("a.mjs", "javascript"), ("a.tsx", "typescript"), ("a.d.ts", ""), ("A.java", "java"), ("build.gradle.kts", "kotlin"),
-        ("a.blade.php", ""), ("x.h", "cpp"), (".env.production", "configuration"), ("app.env", "configuration"), ("k8s/a.yaml", "configuration"),
+        ("a.blade.php", "configuration"), ("x.h", "cpp"), (".env.production", "configuration"), ("app.env", "configuration"),
+            ("k8s/a.yaml", "configuration"),
         ("appsettings.Production.json", "configuration"), ("package.json", ""), ("README.md", ""), ("run", ""),
     ],
 )  # fmt: skip
@@ -206,6 +207,17 @@ def test_a_script_without_errexit_is_told_at_its_first_line() -> None:
     assert list(find(File("ci/build.sh", f"#!/bin/bash -e\n{body}"))) == []
     assert list(find(File("lib/build-helpers.sh", body))) == []
     assert list(find(File("src/tool.sh", f"#!/bin/bash\n{body}"))) == []
+
+
+def test_queries_about_the_row_of_a_templates_loop() -> None:
+    find = FINDERS["query-in-template"]
+    loop = "@foreach ($orders as $id => $order)\n  {{ $order->lines()->count() }}\n@endforeach\n"
+    assert [(spot.line, spot.values["QUERY"]) for spot in find(File("orders.blade.php", loop))] == [(2, "$order->lines()->count")]
+    assert list(find(File("orders.html", loop))) == []
+    assert list(find(File("orders.blade.php", loop.replace("lines()", "lines")))) == []
+    assert list(find(File("orders.blade.php", loop.replace("@foreach", "@if")))) == []
+    after = loop + "{{ $order->lines()->count() }}\n"
+    assert [spot.line for spot in find(File("orders.blade.php", after))] == [2]
 
 
 def test_every_finder_that_a_rule_may_name_is_there() -> None:

@@ -21,7 +21,7 @@ SUFFIXES = {
 _LANGUAGES = {suffix: language for language, suffixes in SUFFIXES.items() for suffix in suffixes}
 
 CONFIGURATION = "configuration"
-"""The language of files that no parser of code reads; finders tell them apart by name."""
+"""The language of files that no parser of code reads, templates among them; finders tell them apart by name."""
 
 _CONFIGURATION = lazy(
     r"(?i)(?:\.env(?:\.[\w.-]+)?|[\w.-]*\.env|appsettings(?:\.[\w-]+)?\.json|application(?:[-.][\w.-]+)?\.(?:ya?ml|properties)"
@@ -46,8 +46,10 @@ _CI = lazy(r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy
 def language_of(path: str, head: bytes = b"") -> str:
     """The language of a file by its path, else by its first line; `configuration`; empty: none that is known."""
     name = PurePosixPath(path).name
-    if name.endswith((".blade.php", ".d.ts")):
+    if name.endswith(".d.ts"):
         return ""
+    if name.endswith(".blade.php"):
+        return CONFIGURATION
     known = _LANGUAGES.get(PurePosixPath(name).suffix.lower())
     if known:
         return known

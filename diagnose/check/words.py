@@ -278,6 +278,7 @@ _CSHARP: dict[str, Rule] = {
 }
 
 _CPP: dict[str, Rule] = {
+    "secret-value": _secret("identifier", "field_expression"),
     "function": _kinds("function_definition", "lambda_expression"),
     "loop": {
         "any": [

@@ -197,6 +197,7 @@ FINDERS = {
     "debug-on": "debug mode in a file that is for production",
     "dependency-not-awaited": "a service that starts without waiting until its database is healthy",
     "no-errexit": "a script of several steps that goes on after a failed one",
+    "query-in-template": "a query about the row of a template's loop",
     "unused-ignore": "a `diagnose: ignore[…]` that suppresses nothing, names no rule, or gives no reason",
 }
 """What is looked for by code of this program rather than by a pattern: facts that need two places, or numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from diagnose.check.finders import containers, scripts, settings
+from diagnose.check.finders import containers, scripts, settings, templates
 from diagnose.check.spots import File, Spot
 
 Finder = Callable[[File], Iterable[Spot]]
@@ -27,4 +27,5 @@ FINDERS: Mapping[str, Finder] = {
     "debug-on": settings.debug_on,
     "dependency-not-awaited": containers.dependency_not_awaited,
     "no-errexit": scripts.no_errexit,
+    "query-in-template": templates.query_in_template,
 }

@@ -314,7 +314,9 @@ def test_a_worker_that_nobody_listens_to_any_more_leaves_no_result(tmp_path: Pat
         [sys.executable, "-c", "from diagnose.workers.process import main; main()"],
         cwd=Path(__file__).parent.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert worker.stdin and worker.stdout and worker.stderr
+    assert worker.stdin
+    assert worker.stdout
+    assert worker.stderr
     worker.stdin.write(json.dumps(recipe_data(recipe)) + "\n")
     worker.stdin.flush()
     assert json.loads(worker.stdout.readline()) == {"ready": True}

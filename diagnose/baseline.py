@@ -108,6 +108,19 @@ def known_in_report(path: Path) -> list[Known]:
     return [] if (data := _json(path)) is None else _entries(path, data, known)
 
 
+def finding_in_report(path: Path, fingerprint: str) -> Mapping[str, Any]:
+    """The one finding of a report in JSON whose fingerprint begins so. Raises UsageError."""
+    data = _json(path)
+    if not isinstance(data, dict) or data.get("schema") != REPORT or not isinstance(data.get("findings"), list):
+        raise UsageError(f"{path} is no report: `diagnose scan --format json` prints one")
+    findings = [item for item in data["findings"] if isinstance(item, dict) and fingerprint]
+    found = [item for item in findings if str(item.get("fingerprint", "")).startswith(fingerprint)]
+    if len(found) != 1:
+        what = "no finding has the fingerprint" if not found else "several findings have fingerprints that begin with"
+        raise UsageError(f"{path}: {what} {fingerprint!r}")
+    return found[0]
+
+
 def _entries(path: Path, data: Any, read: Any) -> list[Known]:
     try:
         known = [read(item) for item in data["findings"]]

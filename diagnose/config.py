@@ -35,6 +35,8 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "source": str,
     "unknown": bool,
     "workers": int,
+    "history": bool,
+    "history-file": str,
 }
 """What may be set, and the types it may have; a list is a list of strings."""
 

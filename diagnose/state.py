@@ -109,19 +109,22 @@ class State:
                 self._owner = None
 
 
+def user_folder() -> Path:
+    """Where a user's state lies. `DIAGNOSE_STATE` names another place."""
+    told = os.environ.get("DIAGNOSE_STATE")
+    if told:
+        return Path(told)
+    import platformdirs
+
+    return platformdirs.user_state_path("diagnose", appauthor=False)
+
+
 def user_state(*names: str) -> Path:
     """The state folder of a user's tail of some locations: each has its own. `DIAGNOSE_STATE` names another parent."""
     from hashlib import sha256
 
-    told = os.environ.get("DIAGNOSE_STATE")
-    if told:
-        parent = Path(told)
-    else:
-        import platformdirs
-
-        parent = platformdirs.user_state_path("diagnose", appauthor=False)
     text = "\0".join(sorted(os.path.abspath(name) if ":" not in name else name for name in names))
-    return parent / f"tail-{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return user_folder() / f"tail-{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
 
 
 def _set_aside(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from diagnose.lazy import lazy
+from diagnose.model import Past
 from diagnose.units import SECOND
 
 _UNSAFE = lazy(
@@ -64,3 +65,25 @@ def span(first: int | None, last: int | None) -> str:
     if start[:10] == end[:10]:
         return f"{start[11:19]} → {end[11:19]}"
     return f"{start[:10]} {start[11:19]} → {end[:10]} {end[11:19]}"
+
+
+_UNITS = (("year", 31_556_952), ("month", 2_629_746), ("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def ago(age: int) -> str:
+    """How long ago, in the largest unit of which it is two at least, else the next one: `3 weeks ago`, `10 days ago`."""
+    seconds = max(0, age) // SECOND
+    for unit, length in _UNITS:
+        if seconds >= 2 * length or (unit == "minute" and seconds >= length):
+            count = seconds // length
+            return f"{count:,} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def times_since(past: Past) -> str:
+    """What the history says of a finding: `first seen 3 weeks ago, 41 times since`."""
+    if past.is_new and past.times == 1:
+        return "not seen before"
+    since = past.times - 1
+    often = "not since" if since == 0 else "once since" if since == 1 else f"{since:,} times since"
+    return f"{'not seen before: ' if past.is_new else ''}first seen {ago(past.age)}, {often}"

@@ -7,7 +7,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from diagnose.model import Finding, Incident, Proof, Report, Severity, Unread
+from diagnose.model import Finding, Incident, Past, Proof, Report, Severity, Unread
 from diagnose.rulebook import Rulebook
 from tests.test_visible import HOSTILE
 from tests.tiny import book, report, rule
@@ -100,6 +100,7 @@ def strange_reports(draw: st.DrawFn) -> Report:
                 database_changes=(text[2],), security_considerations=(text[3],), severity=draw(st.sampled_from(list(Severity))),
                 baseline=draw(st.sampled_from(["", "new", "known"])), suppressed=draw(st.sampled_from(["", text[4]])),
                 explained_by=found[0].fingerprint if number == 1 else "", count=draw(st.integers(1, 3)),
+                past=draw(st.sampled_from([None, Past(0, 9, 3, 1 << 60, False), Past(-(1 << 61), 1 << 61, 1, 0, True)])),
             )
         )  # fmt: skip
     incident = Incident(found[0].fingerprint, (found[0].fingerprint, found[1].fingerprint), 0, 5_000_000)

@@ -27,6 +27,7 @@ _VERBS = {
     "run": ("diagnose.cli.run", "run", "Run a command and tell what it broke on."),
     "check": ("diagnose.cli.check", "check", "Find in source and configuration what causes the same failures."),
     "merge": ("diagnose.cli.merge", "merge", "Make one report of what the shards of a scan left."),
+    "history": ("diagnose.cli.history", "history", "Show what earlier scans found, and how often."),
     "baseline": ("diagnose.cli.baseline", "baseline", "Write what is known, so that runs fail for new findings only."),
     "explain": ("diagnose.cli.explain", "explain", "Look up an error: causes, fixes, checks."),
     "rules": ("diagnose.cli.rules", "rules", "Check, list, test and begin rules."),

@@ -97,6 +97,15 @@ def output_options(command: F) -> F:
         ),
         click.option("--baseline", metavar="FILE", help="Fail only for what is not in this file; `diagnose baseline` writes it."),
     ]
+    return history_options(_with(command, options))
+
+
+def history_options(command: F) -> F:
+    """The options that say whether what is found is remembered, and where."""
+    options = [
+        click.option("--history", is_flag=True, help="Remember what is found, and tell what was seen of it before."),
+        click.option("--history-file", metavar="FILE", help="The same, in this file.  [default: one in your state folder]"),
+    ]
     return _with(command, options)
 
 

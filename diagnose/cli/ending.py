@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,7 @@ from diagnose.suppressions import Suppressions
 from diagnose.visible import one_line
 
 if TYPE_CHECKING:
+    from diagnose.history import History
     from diagnose.hooks import Printer
 
 
@@ -39,6 +41,8 @@ class Ending:
     options: Mapping[str, object]
     troubles: Iterable[PluginError]
     """What plugins did wrong while the logs were read."""
+    history: History | None = None
+    """What was found by earlier runs, and will be known of this one."""
 
     def tell(self, report: Report) -> None:
         """Print the report. A reader that goes away before its end does not change the exit code."""
@@ -67,6 +71,8 @@ class Ending:
             click.echo(f"warning: {one_line(str(trouble))}", err=True)
         for note in self.suppressions.notes():
             click.echo(f"warning: {one_line(note)}", err=True)
+        if self.history is not None and self.history.trouble:
+            click.echo(f"warning: {one_line(self.history.trouble)}", err=True)
 
     def code(self, report: Report) -> int:
         """3 where some input could not be read, else 1 where a finding is grave enough, else 0."""
@@ -77,8 +83,10 @@ class Ending:
     def told(self, report: Report) -> Report:
         """The report without findings that are suppressed or not grave enough, and with those marked that were known before.
 
-        An incident stays, with all that it tells of, where any of its findings does.
+        An incident stays, with all that it tells of, where any of its findings does. The history takes all of them, told or not.
         """
+        if self.history is not None:
+            report = self.history.told(report)
         report = self.suppressions.mark(report)
         if self.baseline is not None:
             report = replace(report, findings=self.baseline.mark(report.findings))
@@ -99,7 +107,25 @@ class Ending:
 def ending(setup: Setup | Choice, given: Mapping[str, Any], printer: str = "", verb: str = "scan") -> Ending:
     """What options and settings say, or the printer named. Raises UsageError."""
     name = printer or setup.settings.get("format", "terminal")
-    return ending_of(setup.settings, given, setup.kit.printers, name, verb=verb, troubles=setup.kit.troubles)
+    made = ending_of(setup.settings, given, setup.kit.printers, name, verb=verb, troubles=setup.kit.troubles)
+    return replace(made, history=_history(setup, given)) if isinstance(setup, Setup) else made
+
+
+def _history(setup: Setup, given: Mapping[str, Any]) -> History | None:
+    """The history, for a verb that keeps one if it is asked to. Raises UsageError."""
+    if "history" not in given or not (setup.settings.get("history") or setup.settings.get("history-file")):
+        return None
+    from diagnose.history import History
+
+    return History(history_path(setup.settings), setup.options.now or 0)
+
+
+def history_path(settings: Settings) -> Path:
+    """Where the history is."""
+    from diagnose.history import user_history
+
+    told: str | None = settings.get("history-file")
+    return settings.folder_of("history_file") / told if told else user_history()
 
 
 def ending_of(

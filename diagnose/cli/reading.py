@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnose.cli.common import Setup
 from diagnose.errors import InputError, UsageError
 from diagnose.pipeline import Run, opener_of
 from diagnose.sources import STDIN, Input
 
+if TYPE_CHECKING:
+    from diagnose.cli.followup import Trail
+
 Advance = Callable[[int], None] | None
 
 
-def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Sequence[Input], advance: Advance) -> None:
-    """Read all inputs. What does not need other processes does not import what starts them. Raises UsageError."""
+def read_inputs(
+    run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Sequence[Input], advance: Advance, trail: Trail | None = None
+) -> None:
+    """Read all inputs, or what of them a trail leads to. What does not need other processes does not import what starts them. Raises UsageError."""
     workers, ledger = chosen.settings.get("workers"), given.get("ledger")
     if workers is not None and workers < 1:
         raise UsageError("--workers takes 1 or more")
@@ -25,7 +30,7 @@ def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Seque
     from diagnose.workers.window import LARGE, is_stale, window_of
 
     inputs = [item for item in inputs if not is_stale(item, run.options.since)]
-    searched = _has_window(run) and any((item.size or 0) >= LARGE for item in inputs)
+    searched = (_has_window(run) or trail is not None) and any((item.size or 0) >= LARGE for item in inputs)
     if ledger is None and not searched and (workers == 1 or (workers is None and not _pays(inputs))):
         run.scan(inputs, advance)
         return
@@ -40,7 +45,12 @@ def read_inputs(run: Run, chosen: Setup, given: Mapping[str, Any], inputs: Seque
     recipe = write_recipe(
         run.rulebook, run.options, chosen.settings.rule_folders(), plugins=not given.get("no_plugins")
     )  # fmt: skip
-    parts = parts_of(inputs, PIECE, lambda name: _is_file(run, name), lambda item: astuple(window_of(run, item)))
+    parts = parts_of(
+        inputs,
+        PIECE,
+        lambda name: _is_file(run, name),
+        lambda item: astuple((trail and trail.window(item)) or window_of(run, item)),
+    )
     if workers is None:
         workers = cores() if _pays(inputs) else 1
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.common import run_options, setup, source_folder, source_option
+from diagnose.cli.common import history_options, run_options, setup, source_folder, source_option
 from diagnose.cli.ending import ending
 from diagnose.cli.tail import show_changes, warn
 from diagnose.errors import UsageError
@@ -27,6 +27,7 @@ BLOCK = 64 * 1024
 @click.option("--live", is_flag=True, help="Tell findings at once, on standard error, and not only at the end.")
 @click.option("--output", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too, as in junit:diagnose.xml.")
 @click.option("--baseline", metavar="FILE", help="Mark what is in this file as known; `diagnose baseline` writes it.")
+@history_options
 @source_option
 @click.option("--format", "format", metavar="NAME", help="How to print: terminal or json, or a plugin's.  [default: terminal]")
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
@@ -75,6 +76,8 @@ def run(words: tuple[str, ...], **given: Any) -> int:
         end.write(report)
     except UsageError as error:  # the exit code stays the command's
         click.echo(f"error: {one_line(str(error))}", err=True)
+    if end.history is not None and end.history.trouble:
+        warn(end.history.trouble)
     if report.findings or given["unknown"]:
         sys.stdout.flush()
         end.printer.print(report, sys.stderr, end.options)

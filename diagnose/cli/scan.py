@@ -42,6 +42,11 @@ PATIENCE = 2.0
     type=click.Path(path_type=Path),
     help="Remember there what was read: a killed scan goes on, the next one reads only what is new.",
 )
+@click.option(
+    "--follow-up",
+    metavar="FINDING",
+    help="Read only around a finding of the history, or of a report: its fingerprint, or report.json:FINGERPRINT.",
+)
 @click.option("--shard", metavar="I/N", help="Read the I-th of N shares only, for diagnose merge; needs --ledger.")
 def scan(paths: tuple[str, ...], **given: Any) -> int:
     """Read logs and say what went wrong.
@@ -66,6 +71,12 @@ def scan(paths: tuple[str, ...], **given: Any) -> int:
 
 def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run:
     """A run that has read what paths name, or standard input. Raises UsageError where neither is given."""
+    trail = None
+    if given.get("follow_up"):
+        from diagnose.cli.followup import read_trail
+
+        trail = read_trail(chosen.settings, given["follow_up"], chosen.options.now or 0)
+        paths = paths or trail.paths()
     if not paths:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("name a file or folder of logs, or pipe them in: … | diagnose scan -")
@@ -74,10 +85,12 @@ def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run
     excluded = chosen.settings.get("exclude", ())
     inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
     options = replace(chosen.options, limits=read_limits(chosen.settings.get("limit", ())))
+    if trail is not None:
+        inputs, options = trail.kept(inputs), trail.narrowed(options)
     run = Run(chosen.rulebook, chosen.kit, options, chosen.cache)
     note_unread(run, errors)
     with _progress(inputs) as advance:
-        read_inputs(run, chosen, given, inputs, advance)
+        read_inputs(run, chosen, given, inputs, advance, trail)
     return run
 
 

@@ -82,6 +82,7 @@ class Teller:
             requests=tuple(sorted(case.requests, key=lambda name: (case.requests[name], name))),
             sources=tuple(sorted(case.names["source"])),
             endpoints=_endpoints(case),
+            episodes=tuple((one.first, one.last) for one in episodes),
         )
 
     def _fixes(self, cause: Cause, technologies: Iterable[str]) -> list[Fix]:

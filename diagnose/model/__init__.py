@@ -6,7 +6,7 @@ Places order as (time, source, offset); that order, never the order of reading, 
 
 from __future__ import annotations
 
-from diagnose.model.finding import Alternative, Commit, Finding, Incident, Proof, Sighting, Spot, Suspect
+from diagnose.model.finding import Alternative, Commit, Finding, Incident, Past, Proof, Sighting, Spot, Suspect
 from diagnose.model.log import SCOPES, Event, Frame, Header, Level, Trace, Value
 from diagnose.model.report import ClockOffset, Cluster, NotEvaluated, Report, Summary, Triage, Unread
 from diagnose.model.rule import (
@@ -48,6 +48,7 @@ __all__ = [
     "Incident",
     "Level",
     "NotEvaluated",
+    "Past",
     "Proof",
     "Report",
     "Rule",

@@ -102,6 +102,20 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What the history knows of a finding. `times`: occasions, this run's among them; `age`: µs from the first one to the run.
+
+    `is_new`: no run before this one saw it.
+    """
+
+    first_seen: int
+    last_seen: int
+    times: int
+    age: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule that held. Field for field what `docs/report.schema.json` says."""
 
@@ -146,6 +160,10 @@ class Finding:
     """The reason that the settings give for not minding it."""
     spots: tuple[Spot, ...] = ()
     """The blamed lines in the reader's repository, where a run was told of it."""
+    episodes: tuple[tuple[int, int], ...] = ()
+    """When it happened: first and last time of each stretch that knows no gap of ten minutes."""
+    past: Past | None = None
+    """What was seen of it before, where a run keeps a history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from diagnose.model import Check, ClockOffset, Cluster, Endpoint, Finding, Fix, Incident, Proof, Report, Spot, Summary, Triage
+from diagnose.model import (
+    Check,
+    ClockOffset,
+    Cluster,
+    Endpoint,
+    Finding,
+    Fix,
+    Incident,
+    Past,
+    Proof,
+    Report,
+    Spot,
+    Summary,
+    Triage,
+)
 from diagnose.visible import iso, visible_json
 
 SCHEMA = "diagnose.report/1"
@@ -119,7 +133,12 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "baseline": finding.baseline or None,
         "suppressed": finding.suppressed or None,
         "spots": [_spot(spot) for spot in finding.spots],
+        "history": finding.past and _past(finding.past),
     }
+
+
+def _past(past: Past) -> dict[str, Any]:
+    return {"first_seen": iso(past.first_seen), "last_seen": iso(past.last_seen), "times": past.times, "new": past.is_new}
 
 
 def _spot(spot: Spot) -> dict[str, Any]:

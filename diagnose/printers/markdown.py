@@ -11,7 +11,7 @@ from typing import IO
 from diagnose.model import Finding, Incident, Report, Severity
 from diagnose.printers.markup import code, fence, inline
 from diagnose.printers.places import Base
-from diagnose.visible import span
+from diagnose.visible import span, times_since
 
 ROOM = 1_000_000
 """Bytes of a page."""
@@ -74,7 +74,8 @@ class _Page:
         worst = max(member.severity for member in members)
         rows = [f"\n### {_MARKS[worst]} {number}. {inline(root.title)}{known}", ""]
         services = ", ".join(dict.fromkeys(service for member in members for service in member.services))
-        facts = (code(root.rule), worst.name.lower(), span(incident.first_seen, incident.last_seen), inline(services))
+        past = times_since(root.past) if root.past else ""
+        facts = (code(root.rule), worst.name.lower(), span(incident.first_seen, incident.last_seen), inline(services), past)
         rows += [" · ".join(filter(None, facts)), "", inline(root.cause), ""]
         rows += self._symptoms([member for member in members if member is not root])
         rows += self._proof(root)

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from diagnose.model import Finding, Incident, Proof, Report, Spot
 from diagnose.printers.page import LABEL, STYLES, Page, console
-from diagnose.visible import iso, one_line, span
+from diagnose.visible import iso, one_line, span, times_since
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,6 +91,8 @@ class _Page(Page):
         title.append(f"   {root.rule}", "dim")
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
+        if root.past:
+            self._paragraph("history", times_since(root.past), "dim")
         groups = _grouped(members)
         own = next(group for group in groups if root in group)
         symptoms = [group for group in groups if group is not own]
@@ -125,6 +127,8 @@ class _Page(Page):
         line.append(one_line(head.title))
         endpoints = dict.fromkeys(endpoint for finding in group for endpoint in finding.endpoints)
         shown = ", ".join(one_line(f"{endpoint.method} {endpoint.path}") for endpoint in list(endpoints)[:3])
+        if label != _ROOT and (pasts := [finding.past for finding in group if finding.past]):
+            line.append(f"   {times_since(min(pasts, key=lambda past: past.first_seen))}", "dim")
         if shown:
             line.append(f"   {shown}" + (f" and {len(endpoints) - 3} more" if len(endpoints) > 3 else ""), "dim")
         self._clipped(line)

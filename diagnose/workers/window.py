@@ -24,6 +24,9 @@ LARGE = 16 << 20
 SAMPLES = 33
 """Places that must be in order of time, or the whole file is read."""
 
+NEAR = 1 << 20
+"""Bytes before and behind a place that are looked at with it."""
+
 _PROBE = 64 * 1024
 
 
@@ -63,6 +66,23 @@ def window_of(run: Run, item: Input) -> Window:
         stop = None if until is None else _line_start(descriptor, _last(probe, item.size, until + SLACK))
         stop = None if stop is None or stop >= item.size else max(stop, start)
         return Window(start, stop, _count_lines(descriptor, start))
+    except OSError:
+        return WHOLE
+    finally:
+        os.close(descriptor)
+
+
+def around(item: Input, first: int, last: int) -> Window:
+    """The window of a plain file that holds some offsets, with NEAR bytes on both sides; the whole of what is packed or hardly larger."""
+    if item.size is None or item.size < last - first + 4 * NEAR or not is_plain(item.name):
+        return WHOLE
+    try:
+        descriptor = os.open(item.name, os.O_RDONLY)
+    except OSError:
+        return WHOLE  # whoever reads it will say why
+    try:
+        start, stop = _line_start(descriptor, first - NEAR), _line_start(descriptor, last + NEAR)
+        return Window(start, stop if stop < item.size else None, _count_lines(descriptor, start))
     except OSError:
         return WHOLE
     finally:

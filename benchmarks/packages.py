@@ -79,7 +79,13 @@ def _why(error: Exception) -> str:
 def _client(command: Sequence[str], folder: Path, **more: str) -> bytes:
     """Run a registry's client; what it prints. Raises CalledProcessError."""
     done = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True, env={**os.environ, **more}
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_PATIENCE,
+        check=True,
+        env={**os.environ, **more},
     )
     return done.stdout
 

@@ -12,10 +12,8 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +78,10 @@ def run(base: Path, names: Sequence[str] = ()) -> None:
             target = base / RESULTS / f"{package.folder}.json"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(json.dumps(result))
-            print(f"{package.folder}: {len(result['findings'])} findings, {result['files']} files, {result['seconds']} s", flush=True)
+            print(
+                f"{package.folder}: {len(result['findings'])} findings, {result['files']} files, {result['seconds']} s",
+                flush=True,
+            )
 
 
 def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
@@ -112,6 +113,7 @@ def sample(base: Path, seed: int) -> None:
             lines = (base / one.package / one.path).read_text("utf-8", "replace").split("\n")
             for at in range(max(0, one.line - 1 - AROUND), min(len(lines), one.line + AROUND)):
                 print(f"{'>' if at == one.line - 1 else ' '} {at + 1:5} {lines[at][:170]}")
+
 
 def main() -> int:
     """One of the three steps."""

@@ -7,7 +7,6 @@ import fnmatch
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,11 @@ import click
 
 from diagnose.cache import user_cache
 from diagnose.cli import collect
-from diagnose.cli.common import instead
-from diagnose.errors import Fault, PluginError, UsageError
+from diagnose.cli.meant import book_of, meant_by, tell
+from diagnose.errors import Fault, UsageError
 from diagnose.model import Rule
-from diagnose.plugins import Kit, load_kit, rulebook_in
-from diagnose.rulebook import Known, Rulebook
+from diagnose.plugins import load_kit, rulebook_in
+from diagnose.rulebook import Known
 from diagnose.visible import one_line, visible
 
 if TYPE_CHECKING:
@@ -65,14 +64,14 @@ def lint(folders: tuple[Path, ...], logs: tuple[Path, ...], plugin: str, strict:
     from diagnose.rulebook import lint, load_rules
 
     kit = load_kit()
-    meant = _meant(folders, plugin, kit)
+    meant = meant_by(folders, plugin, kit)
     known = Known(frameworks=sorted({framework.name for framework in kit.frameworks}), formats=kit.formats)
     result = load_rules(meant.folders, known=known, strict=False)
     faults = [fault for fault in lint(result, known, _healthy(logs)) if meant.holds(fault.file)]
     faults += [fault for fault in detector_faults(result.loaded) if meant.holds(fault.file)]
     faults += [fault for outcome in meant.samples(kit) for fault in outcome.faults()]
     faults += [Fault(str(error)) for error in meant.errors(kit)]
-    _tell(faults)
+    tell(faults)
     errors = sum(fault.severity == "error" for fault in faults)
     count = sum(meant.holds(rule.file) for rule in result.rules)
     click.echo(f"{count} rules, {errors} errors, {len(faults) - errors} warnings")
@@ -100,7 +99,7 @@ def list_(
     kit = load_kit()
     for error in kit.errors:
         click.echo(f"warning: {visible(str(error))}", err=True)
-    book = _book(folders, kit)
+    book = book_of(folders, kit)
     _known(technology, {name for rule in book.rules for name in rule.technologies}, "technology")
     _known(classes, {rule.of_class for rule in book.rules} | book.classes.keys(), "failure class")
     chosen = [
@@ -143,8 +142,8 @@ def _test(folders: tuple[Path, ...], globs: tuple[str, ...], plugin: str, verbos
     from diagnose.rulebook import run_tests
 
     kit = load_kit()
-    meant = _meant(folders, plugin, kit)
-    book = _book(meant.folders, kit)
+    meant = meant_by(folders, plugin, kit)
+    book = book_of(meant.folders, kit)
 
     def wanted(rule: Rule) -> bool:
         return _named(rule.id, globs) and meant.holds(rule.file)
@@ -207,43 +206,6 @@ def schema() -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class _Meant:
-    """What DIR and --plugin mean: the folders to load, and what of them is told. `plugin`: of this one only."""
-
-    folders: tuple[Path, ...]
-    within: tuple[str, ...] | None
-    """Folders whose faults and tests are told; None: of all."""
-    plugin: str
-    everything: bool
-    """Whether plugins' own samples belong to it: no DIR was given."""
-
-    def holds(self, file: str) -> bool:
-        """Whether a file is one of those that are meant."""
-        return self.within is None or any(Path(file).is_relative_to(folder) for folder in self.within)
-
-    def samples(self, kit: Kit) -> Iterable[SampleOutcome]:
-        """How the samples of plugins went."""
-        from diagnose.proving import prove
-
-        return prove(kit, self.plugin) if self.everything else ()
-
-    def errors(self, kit: Kit) -> Sequence[PluginError]:
-        """Why plugins, or what they offer, did not dock."""
-        return [error for error in kit.errors if self.everything and self.plugin in ("", error.plugin)]
-
-
-def _meant(folders: Sequence[Path], plugin: str, kit: Kit) -> _Meant:
-    """Raises UsageError. A plugin's rules are loaded together with all others: they may refer to them."""
-    if plugin and folders:
-        raise UsageError("name folders or a plugin, not both")
-    names = {name.split()[0] for name in kit.names} | {error.plugin for error in kit.errors}
-    if plugin and plugin not in names:
-        raise UsageError(f"no plugin is called {plugin!r}{instead(plugin, names) if names else ': none is installed'}")
-    own = tuple(str(offer.item) for offer in kit.offers if offer.hook == "diagnose_rules" and offer.plugin == plugin)
-    return _Meant(_chosen(folders, kit), own if plugin else None, plugin, not folders)
-
-
 def _known(names: Iterable[str], known: Collection[str], kind: str) -> None:
     for name in names:
         if name not in known:
@@ -272,24 +234,6 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
         "generic": rule.generic,
         "file": rule.file,
     }
-
-
-def _chosen(folders: Sequence[Path], kit: Kit) -> tuple[Path, ...]:
-    for folder in folders:
-        if not folder.exists():
-            raise UsageError(f"no such folder or file: {folder}")
-    return tuple(folders) or kit.rules
-
-
-def _book(folders: Sequence[Path], kit: Kit) -> Rulebook:
-    book = rulebook_in(_chosen(folders, kit), kit, user_cache())
-    _tell(fault for fault in book.faults if fault.severity == "error")
-    return book
-
-
-def _tell(faults: Iterable[Fault]) -> None:
-    for fault in faults:
-        click.echo(f"{visible(str(fault))}\n", err=True)
 
 
 def _named(id: str, globs: Sequence[str]) -> bool:

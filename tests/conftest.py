@@ -1,11 +1,32 @@
-"""Property tests look at new examples on each run; where a change is judged (CI is set) they look at the same ones each time."""
+"""Folders that tests of the command line stand in.
+
+Property tests look at new examples on each run; where a change is judged (CI is set) they look at the same ones each time.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from tests.shell import FAN, write_rules
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the rules `tiny/broken` and `tiny/slow`, which no test writes to."""
+    return write_rules(tmp_path_factory.mktemp("rules"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own to stand in, with a log of one failure."""
+    (tmp_path / "app.log").write_text(FAN)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

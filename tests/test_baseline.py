@@ -13,22 +13,9 @@ from hypothesis import strategies as st
 from diagnose.baseline import SCHEMA, Baseline, known_of, load_baseline
 from diagnose.errors import UsageError
 from diagnose.model import Finding, Proof
-from tests.shell import DOOR, FAN, PUMP, write_rules
+from tests.shell import DOOR, FAN, PUMP
 from tests.strange import finding
 from tests.test_cli import call
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "app.log").write_text(FAN)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 # ---------------------------------------------------------------- the command line
 

@@ -26,20 +26,13 @@ from tests.shell import BROKEN, DOOR, FAN, PUMP, Said, command, environment, she
 from tests.test_fixtures import CASES, CLEAN, logs
 
 
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
-
-
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of logs to stand in."""
-    (tmp_path / "app.log").write_text(FAN + PUMP + DOOR)
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "other.log").write_text(FAN)
-    (tmp_path / "healthy.txt").write_text("2026-11-23T10:00:00Z INFO all is well\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def desk(desk: Path) -> Path:
+    (desk / "app.log").write_text(FAN + PUMP + DOOR)
+    (desk / "deep").mkdir()
+    (desk / "deep" / "other.log").write_text(FAN)
+    (desk / "healthy.txt").write_text("2026-11-23T10:00:00Z INFO all is well\n")
+    return desk
 
 
 def call(*words: str | Path) -> Said:

@@ -17,21 +17,15 @@ from diagnose.cli.outputs import Output, read_outputs, write_whole
 from diagnose.errors import UsageError
 from diagnose.model import Report
 from diagnose.printers import BUILT_IN
-from tests.shell import FAN, PUMP, command, environment, shell, write_rules
+from tests.shell import FAN, PUMP, command, environment, shell
 from tests.strange import finding, report_of
 from tests.test_cli import call
 
 
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
-
-
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "app.log").write_text(FAN + PUMP)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def desk(desk: Path) -> Path:
+    (desk / "app.log").write_text(FAN + PUMP)
+    return desk
 
 
 def test_one_run_writes_every_format(desk: Path, rules: Path) -> None:

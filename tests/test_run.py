@@ -14,14 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import FAN, command, environment, shell, write_rules
+from tests.shell import FAN, command, environment, shell
 
 PATIENCE = 120.0
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
 
 
 def run(rules: Path, *words: str, **more: bytes) -> subprocess.CompletedProcess[bytes]:

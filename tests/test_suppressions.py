@@ -11,24 +11,17 @@ from diagnose.config import load_config
 from diagnose.errors import Fault, Faults
 from diagnose.model import Incident, Proof
 from diagnose.suppressions import Suppression, Suppressions
-from tests.shell import DOOR, FAN, PUMP, write_rules
+from tests.shell import DOOR, FAN, PUMP
 from tests.strange import finding, report_of
 from tests.test_cli import call
 
 TODAY = date(2026, 11, 26)
 
 
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
-
-
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "app.log").write_text(FAN)
-    (tmp_path / "door.log").write_text(DOOR)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def desk(desk: Path) -> Path:
+    (desk / "door.log").write_text(DOOR)
+    return desk
 
 
 def settle(desk: Path, *tables: str, name: str = "diagnose.toml", head: str = "[[suppress]]") -> None:

@@ -15,15 +15,10 @@ from typing import Any
 import pytest
 
 from diagnose.live.changes import OPENED, RESOLVED, UPDATED
-from tests.shell import DOOR, FAN, PUMP, command, environment, shell, write_rules
+from tests.shell import DOOR, FAN, PUMP, command, environment, shell
 
 PATIENCE = 60.0
 """Seconds until a test gives up; what it waits for takes a fraction of one."""
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_rules(tmp_path_factory.mktemp("rules"))
 
 
 class Tail:

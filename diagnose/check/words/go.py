@@ -1,0 +1,23 @@
+"""What a loop, a handler, a function is in Go."""
+
+from __future__ import annotations
+
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+
+WORDS: dict[str, Rule] = {
+    "secret-value": secret("identifier", "selector_expression"),
+    "function": kinds("function_declaration", "method_declaration", "func_literal"),
+    "loop": {
+        "kind": "for_statement",
+        "has": {
+            "kind": "range_clause",
+            "not": {
+                "any": [
+                    {"has": {"field": "right", "any": [{"kind": "composite_literal"}, {"kind": "int_literal"}]}},
+                    {"regex": FEW},
+                ]
+            },
+        },
+    },
+    "in-loop": in_body({"matches": "loop"}),
+}

@@ -1,0 +1,71 @@
+"""What a loop, a handler, a function is in JavaScript and TypeScript."""
+
+from __future__ import annotations
+
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+
+_FUNCTION = kinds(
+    "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function", "class_body"
+)  # fmt: skip
+_CALLBACK = {
+    "any": [{"kind": "arrow_function"}, {"kind": "function_expression"}],
+}
+WORDS: dict[str, Rule] = {
+    "secret-value": secret("identifier", "member_expression", "subscript_expression"),
+    "function": _FUNCTION,
+    "async-function": {
+        "all": [_FUNCTION, {"regex": r"^(export\s+)?(default\s+)?((public|private|protected|static|override)\s+)*async\b"}]
+    },
+    "loop": {
+        "any": [
+            {
+                "kind": "for_in_statement",
+                "not": {
+                    "any": [
+                        {"has": {"field": "right", "any": [{"kind": "array"}, {"kind": "object"}, {"kind": "string"}]}},
+                        {"has": {"field": "left", "regex": FEW}},
+                        {"has": {"field": "right", "regex": FEW}},
+                        {"regex": r"^for await\b"},
+                    ]
+                },
+            },
+            {
+                "kind": "for_statement",
+                "has": {"field": "condition", "regex": r"\.(length|size)\b"},
+                "not": {"has": {"field": "initializer", "regex": FEW}},
+            },
+        ]
+    },
+    "in-loop": in_body({"matches": "loop"}),
+    "in-all": {
+        "inside": {
+            "stopBy": {"matches": "function"},
+            **_CALLBACK,
+            "inside": {
+                "kind": "arguments",
+                "inside": {
+                    "kind": "call_expression",
+                    "has": {
+                        "field": "function",
+                        "kind": "member_expression",
+                        "has": {"field": "property", "regex": "^(map|flatMap)$"},
+                        "not": {"has": {"field": "object", "any": [{"kind": "array"}, {"regex": FEW}]}},
+                    },
+                },
+            },
+        }
+    },
+    "in-catch": {"inside": {"kind": "catch_clause", "stopBy": {"matches": "function"}}},
+    "handler": {
+        "all": [
+            {"matches": "function"},
+            {
+                "has": {
+                    "field": "parameters",
+                    "regex": r"^\(\s*_?(req|request|ctx|context|c)\b[^,]*(,\s*_?(res|response|reply|rep|next)\b|\))",
+                }
+            },
+        ]
+    },
+    "in-handler": {"inside": {"matches": "handler", "stopBy": "end"}},
+}

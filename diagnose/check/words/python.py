@@ -1,0 +1,53 @@
+"""What a loop, a handler, a function is in Python."""
+
+from __future__ import annotations
+
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+
+_FUNCTION = kinds("function_definition", "lambda", "class_definition")
+WORDS: dict[str, Rule] = {
+    "secret-value": secret("identifier", "attribute", "subscript"),
+    "function": _FUNCTION,
+    "async-function": {"kind": "function_definition", "regex": r"^async\b"},
+    "in-async": {"inside": {"kind": "function_definition", "regex": r"^async\b", "stopBy": {"matches": "function"}}},
+    "loop": {
+        "any": [
+            {
+                "kind": "for_statement",
+                "not": {
+                    "any": [
+                        {
+                            "has": {
+                                "field": "right",
+                                "any": [{"kind": "list"}, {"kind": "tuple"}, {"kind": "set"}, {"kind": "string"}],
+                            }
+                        },
+                        {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
+                        {"has": {"field": "left", "regex": FEW}},
+                        {"has": {"field": "right", "regex": FEW}},
+                        {"regex": r"^async\b"},
+                    ]
+                },
+            },
+            {
+                "any": [
+                    {"kind": "list_comprehension"},
+                    {"kind": "set_comprehension"},
+                    {"kind": "dictionary_comprehension"},
+                    {"kind": "generator_expression"},
+                ],
+                "not": {
+                    "has": {
+                        "kind": "for_in_clause",
+                        "any": [
+                            {"has": {"field": "right", "any": [{"kind": "list"}, {"kind": "tuple"}]}},
+                            {"has": {"field": "left", "regex": FEW}},
+                            {"has": {"field": "right", "regex": r"^range\(\d"}},
+                        ],
+                    }
+                },
+            },
+        ]
+    },
+    "in-loop": in_body({"matches": "loop"}),
+}

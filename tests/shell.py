@@ -95,6 +95,18 @@ def shell(*words: str | Path, stdin: bytes | None = None, cwd: Path | None = Non
     return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
 
+def loaded_by(*words: str | Path) -> set[str]:
+    """The modules that a run imports where all that can be cached is: what makes it quick, told without a clock."""
+    shell(*words)
+    script = (
+        f"import sys; sys.argv[1:] = {[str(word) for word in words]!r}; from diagnose.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment(), check=True)
+    return set(done.stderr.split())
+
+
 def write_rules(folder: Path, **texts: str) -> Path:
     """A folder with `tiny/broken`, `tiny/slow` and more rules of the names told."""
     home = folder / "tiny"

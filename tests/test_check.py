@@ -17,6 +17,7 @@ import pytest
 
 from diagnose.cli import main
 from tests.kit import ROOT
+from tests.shell import loaded_by
 
 LOOP = """\
 async function attach(orders) {
@@ -272,6 +273,13 @@ def test_rules_of_ones_own(tmp_path: Path) -> None:
     done = run(tmp_path, "app.js", "--rules", "mine")
     assert "ast-grep refuses detector 1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_warm_check_imports_neither_plugins_nor_what_reads_rules_and_logs(tmp_path: Path) -> None:
+    (tmp_path / "app.js").write_text(LOOP)
+    loaded = loaded_by("check", "--no-plugins", tmp_path / "app.js")
+    assert "ast_grep_py" in loaded
+    assert loaded & {"pluggy", "yaml", "lark", "regex", "hyperscan", "diagnose.plugins", "diagnose.pipeline"} == set()
 
 
 def test_comments_in_every_style(tmp_path: Path) -> None:

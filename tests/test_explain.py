@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from diagnose.encyclopaedia import Answer, By, Index, answer, answer_data
 from diagnose.model import Report, Rule
 from diagnose.printers.page import console
 from tests.kit import FIXTURES, ROOT, rulebook, scan_bytes
-from tests.shell import BROKEN, command, environment, shell, write_rules
+from tests.shell import BROKEN, command, environment, loaded_by, shell, write_rules
 from tests.test_cli import call
 from tests.test_visible import HOSTILE, unsafe
 
@@ -422,15 +421,7 @@ def test_a_settings_file_is_heard_but_hides_nothing(tmp_path: Path, monkeypatch:
 
 
 def test_a_warm_look_up_imports_neither_parsers_nor_the_pipeline() -> None:
-    """What makes it quick, told without a clock: nothing that reads logs, YAML or conditions is imported."""
-    shell("explain", "ECONNREFUSED")  # the cache is warm now
-    script = (
-        "import sys; sys.argv[1:] = ['explain', 'ECONNREFUSED']; from diagnose.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: print(*sys.modules, file=sys.stderr)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment(), check=True)
-    loaded = set(done.stderr.split())
+    loaded = loaded_by("explain", "ECONNREFUSED")
     assert "diagnose.encyclopaedia.answer" in loaded
     slow = {"lark", "yaml", "hyperscan", "pygments", "diagnose.pipeline", "diagnose.engine", "diagnose.guards"}
     assert loaded & slow == set()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+import diagnose.cli
 from tests.kit import ROOT
 
 BROKEN = """\
@@ -93,6 +98,26 @@ def shell(*words: str | Path, stdin: bytes | None = None, cwd: Path | None = Non
         command(*words), capture_output=True, cwd=cwd, env=environment(**env), timeout=120, check=False, **piped
     )
     return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+def call(*words: str | Path) -> Said:
+    """The program within this process: quicker than `shell`, without pipes and signals."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    before = sys.argv, dict(os.environ)
+    sys.argv = ["diagnose", *map(str, words)]
+    os.environ.update(environment())
+    try:
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            diagnose.cli.main()
+    finally:
+        sys.argv = before[0]
+        os.environ.clear()
+        os.environ.update(before[1])
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+    return Said(int(ended.value.code or 0), *texts)
 
 
 def loaded_by(*words: str | Path) -> set[str]:

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from diagnose.baseline import SCHEMA, Baseline, known_of, load_baseline
 from diagnose.errors import UsageError
 from diagnose.model import Finding, Proof
-from tests.shell import DOOR, FAN, PUMP
+from tests.shell import DOOR, FAN, PUMP, call
 from tests.strange import finding
-from tests.test_cli import call
 
 # ---------------------------------------------------------------- the command line
 

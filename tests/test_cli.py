@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-import diagnose.cli
 from diagnose import __version__
 from diagnose.printers.json import report_data
 from tests.kit import FIXTURES, ROOT, scan_files
-from tests.shell import BROKEN, DOOR, FAN, PUMP, Said, command, environment, shell, write_rules
+from tests.shell import BROKEN, DOOR, FAN, PUMP, Said, call, command, environment, shell, write_rules
 from tests.test_fixtures import CASES, CLEAN, logs
 
 
@@ -33,26 +29,6 @@ def desk(desk: Path) -> Path:
     (desk / "deep" / "other.log").write_text(FAN)
     (desk / "healthy.txt").write_text("2026-11-23T10:00:00Z INFO all is well\n")
     return desk
-
-
-def call(*words: str | Path) -> Said:
-    """The program within this process: quicker than `shell`, without pipes and signals."""
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    before = sys.argv, dict(os.environ)
-    sys.argv = ["diagnose", *map(str, words)]
-    os.environ.update(environment())
-    try:
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            diagnose.cli.main()
-    finally:
-        sys.argv = before[0]
-        os.environ.clear()
-        os.environ.update(before[1])
-    texts = []
-    for stream in (out, err):
-        stream.flush()
-        texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
-    return Said(int(ended.value.code or 0), *texts)
 
 
 def scan(rules: Path, *words: str | Path) -> Said:

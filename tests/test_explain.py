@@ -24,8 +24,7 @@ from diagnose.encyclopaedia import Answer, By, Index, answer, answer_data
 from diagnose.model import Report, Rule
 from diagnose.printers.page import console
 from tests.kit import FIXTURES, ROOT, rulebook, scan_bytes
-from tests.shell import BROKEN, command, environment, loaded_by, shell, write_rules
-from tests.test_cli import call
+from tests.shell import BROKEN, call, command, environment, loaded_by, shell, write_rules
 from tests.test_visible import HOSTILE, unsafe
 
 RULES = rulebook().rules

@@ -17,9 +17,8 @@ from diagnose.cli.outputs import Output, read_outputs, write_whole
 from diagnose.errors import UsageError
 from diagnose.model import Report
 from diagnose.printers import BUILT_IN
-from tests.shell import FAN, PUMP, command, environment, shell
+from tests.shell import FAN, PUMP, call, command, environment, shell
 from tests.strange import finding, report_of
-from tests.test_cli import call
 
 
 @pytest.fixture

@@ -28,8 +28,7 @@ from tests import plugins_doc
 from tests.documents import CutStream
 from tests.kit import NOW, ROOT, STORE
 from tests.plugins_doc import DOC, EXAMPLES
-from tests.shell import Said, environment, shell
-from tests.test_cli import call
+from tests.shell import Said, call, environment, shell
 from tests.test_plugins import Bang, Box, Fortran, Plugin, Shout, docked, raising, variant
 
 TEXT = DOC.read_text()

@@ -21,7 +21,7 @@ from diagnose.plugins import Kit, load_kit
 from diagnose.rulebook import build
 from diagnose.sources import Input
 from tests.kit import NOW
-from tests.test_cli import call
+from tests.shell import call
 from tests.tiny import Memory, book, rule
 
 BUILT_IN = load_kit(plugins=False)

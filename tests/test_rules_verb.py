@@ -15,8 +15,7 @@ from diagnose.rulebook.book import build
 from diagnose.rulebook.form import RULE_ID
 from diagnose.rulebook.scaffold import OTHERWISE, likely_class, scaffold
 from tests.kit import kit, rulebook
-from tests.shell import write_rules
-from tests.test_cli import call
+from tests.shell import call, write_rules
 
 CLASSES = rulebook().classes
 

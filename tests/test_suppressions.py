@@ -11,9 +11,8 @@ from diagnose.config import load_config
 from diagnose.errors import Fault, Faults
 from diagnose.model import Incident, Proof
 from diagnose.suppressions import Suppression, Suppressions
-from tests.shell import DOOR, FAN, PUMP
+from tests.shell import DOOR, FAN, PUMP, call
 from tests.strange import finding, report_of
-from tests.test_cli import call
 
 TODAY = date(2026, 11, 26)
 

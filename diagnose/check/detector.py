@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 from diagnose.check.words import words_of
+from diagnose.globs import file_matches
 from diagnose.model import Rule, Severity
 
 
@@ -80,7 +79,7 @@ class Detector:
         if part and part not in self._data.get("also_in", ()):
             return False
         globs: Sequence[str] = self._data.get("files", ())
-        return not globs or any(fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(PurePosixPath(path).name, glob) for glob in globs)
+        return not globs or file_matches(path, globs)
 
     def config(self, language: str) -> dict[str, Any]:
         """What ast-grep takes; `language` by its own name."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
 import glob
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +16,7 @@ from diagnose.cache import user_cache
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, read_settings
 from diagnose.cli.ending import Ending, ending_of
 from diagnose.errors import UsageError
+from diagnose.globs import file_matches, id_matches
 from diagnose.model import Rule
 from diagnose.visible import one_line, visible
 
@@ -122,10 +121,10 @@ def _rules(settings: Settings, given: Mapping[str, Any]) -> tuple[Rule, ...]:
         if fault.severity == "error":
             click.echo(f"{visible(str(fault))}\n", err=True)
     globs: Sequence[str] = settings.get("rule", ())
-    chosen = tuple(rule for rule in book.rules if not globs or any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs))
-    if not chosen:
+    rules = tuple(rule for rule in book.rules if id_matches(rule.id, globs))
+    if not rules:
         raise UsageError("no rule is left that looks at code: check --rule")
-    return chosen
+    return rules
 
 
 def _has_plugins() -> bool:
@@ -141,12 +140,7 @@ def _has_plugins() -> bool:
 
 def _without(found: Found, globs: Sequence[str]) -> Found:
     """The files that no --exclude matches."""
-    kept = {
-        name: path
-        for name, path in found.files.items()
-        if not any(fnmatch.fnmatch(name, glob) or fnmatch.fnmatch(os.path.basename(name), glob) for glob in globs)
-    }
-    return replace(found, files=kept)
+    return replace(found, files={name: path for name, path in found.files.items() if not file_matches(name, globs)})
 
 
 def _changes(given: Mapping[str, Any]) -> Mapping[str, Lines] | None:

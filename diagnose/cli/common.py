@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from diagnose.cache import Cache, user_cache
 from diagnose.cli import collect
 from diagnose.config import Config, find_config, load_config
 from diagnose.errors import UsageError
+from diagnose.globs import id_matches
 from diagnose.model import SECOND, Rule, Severity
 from diagnose.visible import visible
 
@@ -256,8 +256,7 @@ _ALSO_DATABASES = frozenset({"mongodb"})
 
 def _wanted(rule: Rule, choice: Choice) -> bool:
     """Whether a rule is one of those that are named, and none of those that are for other frameworks or databases only."""
-    globs = choice.settings.get("rule", ())
-    if globs and not any(fnmatch.fnmatchcase(rule.id, glob) for glob in globs):
+    if not id_matches(rule.id, choice.settings.get("rule", ())):
         return False
     for chosen, kind in ((choice.frameworks, "framework"), (choice.databases, "database")):
         rivals = {framework.name for framework in choice.kit.frameworks if framework.kind == kind}

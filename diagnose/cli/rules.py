@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from diagnose.cache import user_cache
 from diagnose.cli import collect
 from diagnose.cli.meant import book_of, meant_by, tell
 from diagnose.errors import Fault, UsageError
+from diagnose.globs import id_matches
 from diagnose.model import Rule
 from diagnose.plugins import load_kit, rulebook_in
 from diagnose.rulebook import Known
@@ -105,7 +105,7 @@ def list_(
     chosen = [
         rule
         for rule in book.rules
-        if _named(rule.id, globs)
+        if id_matches(rule.id, globs)
         and (not technology or set(technology).intersection(rule.technologies))
         and (not classes or rule.of_class in classes)
     ]
@@ -146,7 +146,7 @@ def _test(folders: tuple[Path, ...], globs: tuple[str, ...], plugin: str, verbos
     book = book_of(meant.folders, kit)
 
     def wanted(rule: Rule) -> bool:
-        return _named(rule.id, globs) and meant.holds(rule.file)
+        return id_matches(rule.id, globs) and meant.holds(rule.file)
 
     outcomes: list[Iterable[Outcome | SampleOutcome]] = [
         run_tests(book, lambda text, compiled: trial(text, compiled, kit), wanted),
@@ -234,10 +234,6 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
         "generic": rule.generic,
         "file": rule.file,
     }
-
-
-def _named(id: str, globs: Sequence[str]) -> bool:
-    return not globs or any(fnmatch.fnmatchcase(id, glob) for glob in globs)
 
 
 def _healthy(logs: Iterable[Path]) -> Iterable[bytes]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +17,7 @@ from diagnose.cli.common import Setup, input_options, output_options, run_option
 from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
+from diagnose.globs import file_matches
 from diagnose.pipeline import Run, listing_of
 from diagnose.sources import STDIN, Input, find
 from diagnose.sources.limits import read_limits
@@ -83,7 +82,7 @@ def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run
         paths = (STDIN,)
     inputs, errors = find(paths, lambda location: listing_of(chosen.kit.openers, location))
     excluded = chosen.settings.get("exclude", ())
-    inputs = [item for item in inputs if not any(_matches(item.name, glob) for glob in excluded)]
+    inputs = [item for item in inputs if not file_matches(item.name, excluded)]
     options = replace(chosen.options, limits=read_limits(chosen.settings.get("limit", ())))
     if trail is not None:
         inputs, options = trail.kept(inputs), trail.narrowed(options)
@@ -92,10 +91,6 @@ def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run
     with _progress(inputs) as advance:
         read_inputs(run, chosen, given, inputs, advance, trail)
     return run
-
-
-def _matches(name: str, glob: str) -> bool:
-    return fnmatch.fnmatch(name, glob) or fnmatch.fnmatch(os.path.basename(name), glob)
 
 
 @contextmanager

@@ -54,35 +54,41 @@ def window_of(run: Run, item: Input) -> Window:
     since, until = run.options.since, run.options.until
     if (since is None and until is None) or item.size is None or item.size < LARGE or not is_plain(item.name):
         return WHOLE
-    try:
-        descriptor = os.open(item.name, os.O_RDONLY)
-    except OSError:
-        return WHOLE  # whoever reads it will say why
-    try:
+    size = item.size
+
+    def measured(descriptor: int) -> Window:
         probe = _prober(run, item, descriptor)
-        if not _in_order(probe, item.size):
+        if not _in_order(probe, size):
             return WHOLE
-        start = 0 if since is None else _line_start(descriptor, _first(probe, item.size, since - SLACK))
-        stop = None if until is None else _line_start(descriptor, _last(probe, item.size, until + SLACK))
-        stop = None if stop is None or stop >= item.size else max(stop, start)
+        start = 0 if since is None else _line_start(descriptor, _first(probe, size, since - SLACK))
+        stop = None if until is None else _line_start(descriptor, _last(probe, size, until + SLACK))
+        stop = None if stop is None or stop >= size else max(stop, start)
         return Window(start, stop, _count_lines(descriptor, start))
-    except OSError:
-        return WHOLE
-    finally:
-        os.close(descriptor)
+
+    return _within(item.name, measured)
 
 
 def around(item: Input, first: int, last: int) -> Window:
     """The window of a plain file that holds some offsets, with NEAR bytes on both sides; the whole of what is packed or hardly larger."""
     if item.size is None or item.size < last - first + 4 * NEAR or not is_plain(item.name):
         return WHOLE
-    try:
-        descriptor = os.open(item.name, os.O_RDONLY)
-    except OSError:
-        return WHOLE  # whoever reads it will say why
-    try:
+    size = item.size
+
+    def measured(descriptor: int) -> Window:
         start, stop = _line_start(descriptor, first - NEAR), _line_start(descriptor, last + NEAR)
-        return Window(start, stop if stop < item.size else None, _count_lines(descriptor, start))
+        return Window(start, stop if stop < size else None, _count_lines(descriptor, start))
+
+    return _within(item.name, measured)
+
+
+def _within(name: str, measured: Callable[[int], Window]) -> Window:
+    """What is measured of a file; the whole of one that cannot be read: whoever reads it will say why."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY)
+    except OSError:
+        return WHOLE
+    try:
+        return measured(descriptor)
     except OSError:
         return WHOLE
     finally:

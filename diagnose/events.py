@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from diagnose.formats.parts.ids import is_counter, read_ids
 from diagnose.framing import Record, Time
+from diagnose.gauges import is_gauge
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
@@ -228,12 +229,15 @@ def is_error(event: Event) -> bool:
 
 
 def _text(header: Header) -> str:
-    """Message, stack and string fields, each from a new line; ids that tie records together say nothing by themselves."""
+    """Message, stack, string fields and gauges, each from a new line; ids that tie records together say nothing by themselves."""
     parts = [header.message]
     if header.stack and header.stack not in header.message:
         parts.append(header.stack)
     ids = header.scope.values()
     for name, value in header.fields.items():
-        if type(value) is str and value and value not in ids and value not in header.message:
+        if type(value) is str:
+            if value and value not in ids and value not in header.message:
+                parts.append(f"{name}: {value}")
+        elif (type(value) is int or type(value) is float) and is_gauge(name):
             parts.append(f"{name}: {value}")
     return "\n".join(parts)

@@ -75,14 +75,36 @@ def _in_time(finding: Finding) -> tuple[int, str]:
 
 
 def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]:
+    places = _Places(findings)
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=_in_time):
-        place = ",".join(finding.peers) or ",".join(finding.services)
-        groups.setdefault((finding.of_class, place), []).append(finding)
+        groups.setdefault((finding.of_class, places.of(finding)), []).append(finding)
     by_class: dict[str, list[Node]] = {}
     for (of_class, _), members in sorted(groups.items()):
         by_class.setdefault(of_class, []).append(_node(members, rules))
     return [node for nodes in by_class.values() for node in _both_sides(nodes, rules)]
+
+
+class _Places:
+    """Where findings belong: to a peer, else to a service. Services of which one finding tells together are one place to its class."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._joined: dict[tuple[str, str], str] = {}
+        for finding in findings:
+            for service in () if finding.peers else finding.services[1:]:
+                one, other = self._first(finding.of_class, finding.services[0]), self._first(finding.of_class, service)
+                if one != other:
+                    self._joined[finding.of_class, max(one, other)] = min(one, other)
+
+    def of(self, finding: Finding) -> str:
+        if finding.peers or not finding.services:
+            return ",".join(finding.peers)
+        return self._first(finding.of_class, finding.services[0])
+
+    def _first(self, of_class: str, service: str) -> str:
+        while (of_class, service) in self._joined:
+            service = self._joined[of_class, service]
+        return service
 
 
 def _node(members: list[Finding], rules: Mapping[str, Rule]) -> Node:

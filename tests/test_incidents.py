@@ -154,6 +154,17 @@ def test_what_a_server_and_its_clients_say_at_one_time_is_one_failure(findings: 
     assert len(relate(findings, [OF_POSTGRESQL])[1]) == roots
 
 
+def test_services_that_one_finding_tells_of_are_one_place() -> None:
+    """A case may span a server and its client; what the server alone says of it belongs there too."""
+    both = seen("slow", 1, id="both", services=("api", "db"), sources=("api.log", "db.log"), source="api.log")
+    own = seen("slow", 0, id="own", services=("db",), source="db.log")
+    other = seen("slow", 0, id="other", services=("mail",), source="mail.log")
+    for findings in ([both, own, other], [other, own, both]):
+        told, incidents = relate(findings, [rule("slow")])
+        assert [found.fingerprint for found in told] in (["other", "own", "both"], ["own", "both", "other"])
+        assert len(incidents) == 2
+
+
 def test_clients_of_several_servers_stay_apart() -> None:
     findings = [*_sides((0, 5)), seen("slow", 1, at="db-1:5432", source="x.log"), seen("slow", 1, at="db-2:5432", source="y.log")]
     assert len(relate(findings, [OF_POSTGRESQL])[1]) == 3

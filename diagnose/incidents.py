@@ -7,7 +7,7 @@
 3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset; what only says that requests
    fail, and for long, has one that went on for long, where there is one. Cycles lose their weakest edge;
    the next best cause outside the cycle takes its place.
-4. Nodes without parent are roots. Each root is one incident.
+4. Nodes without parent are roots. Each root is one incident; what a deploy's restart cut off for a moment comes after what stayed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "ngin
 
 _TWINS = {"mariadb": "mysql"}
 """What is the same server to its clients."""
+
+_RESTARTS = frozenset({"upstream-unavailable", "upstream-closed", "connection-refused", "connection-reset"})
+"""What the restart of a deploy looks like to those who call the service meanwhile."""
+
+_RESTART = 60 * SECOND
+"""How long a restart may take that is no failure of its own."""
 
 _LONGEST = 86_400 * SECOND
 """A failure that lasted longer before it was logged is a misread number."""
@@ -46,7 +52,8 @@ def relate(
     for node in nodes:
         if node.parent is not None:
             node.parent.children.append(node)
-    roots = sorted((node for node in nodes if node.parent is None), key=_rank)
+    passed = _passed(nodes)
+    roots = sorted((node for node in nodes if node.parent is None), key=lambda root: _rank(root, passed))
     told: list[Finding] = []
     incidents: list[Incident] = []
     for root in roots:
@@ -229,10 +236,25 @@ def _is_root(node: Node) -> bool:
     return node.of_class != MARKER and not _harmless(node)
 
 
-def _rank(root: Node) -> tuple[bool, bool, int, int, int, int]:
+def _passed(nodes: Sequence[Node]) -> set[int]:
+    """The nodes, by identity, that a deploy's restart brought about and that were over before other failures."""
+    deploys = [node.onset for node in nodes if node.of_class == MARKER and node.onset is not None]
+    last = max(
+        (node.end for node in nodes if node.end is not None and node.of_class not in _RESTARTS and not node.generic), default=0
+    )
+    return {
+        id(node)
+        for node in nodes
+        if node.of_class in _RESTARTS and node.span is not None and node.span[1] < last
+        and any(at - CLOCK_SLACK <= node.span[0] and node.span[1] <= at + _RESTART for at in deploys)
+    }  # fmt: skip
+
+
+def _rank(root: Node, passed: set[int]) -> tuple[bool, bool, int, int, int, int]:
     tree = _tree(root)
     explained = sum(finding.count for node in tree[1:] for finding in node.findings)
     resolved = all(finding.resolved is not None for finding in root.findings)
+    resolved = resolved or all(id(node) in passed or node.generic for node in tree)
     head = root.head
     return (not _is_root(root), resolved, -explained, -head.severity, -head.score, root.onset or 0)
 

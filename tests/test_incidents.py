@@ -406,3 +406,27 @@ def test_what_lasted_before_it_was_logged_began_that_long_before() -> None:
 def test_a_time_span_that_is_none_moves_nothing(value: Any) -> None:
     rules = [replace(rule("slow", "pool"), took=Took("ms")), rule("pool")]
     assert links([seen("slow", 5, captures={"ms": value}), seen("pool", 2)], rules)["pool"] == ""
+
+
+@pytest.mark.parametrize(
+    ("until", "first"),
+    [
+        (13, "pool"),  # the restart is over, the new version's failure stays
+        (100, "gone"),  # it is not: nobody came back
+    ],
+)
+def test_a_deploy_s_restart_comes_after_the_failure_that_the_deploy_brought(until: float, first: str) -> None:
+    rules = [rule("upstream-unavailable", "http-500"), replace(rule("http-500"), generic=True), rule("pool")]
+    findings = [
+        seen(MARKER, 10, services=("deploy",), source="deploy.log"),
+        seen("upstream-unavailable", 10, until, services=("nginx",), source="nginx.log", id="gone"),
+        seen("http-500", 10, 60, services=("nginx",), source="nginx.log", count=500),
+        seen("pool", 20, 60, services=("api",), source="api.log"),
+    ]
+    assert relate(findings, rules)[1][0].root == first
+
+
+def test_deploy_markers_are_told_of_but_lead_nothing() -> None:
+    findings = [seen(MARKER, 10, source="deploy.log"), seen("upstream-unavailable", 10, 12, id="gone")]
+    (incident,) = relate(findings, [rule("upstream-unavailable")])[1]
+    assert incident.root == "gone"

@@ -97,7 +97,7 @@ class _Page(Page):
         own = next(group for group in groups if root in group)
         symptoms = [group for group in groups if group is not own]
         if symptoms or len(own) > 1:
-            self._group(own, _ROOT)
+            self._group(own, _ROOT, root)
         for index, group in enumerate(symptoms):
             self._group(group, "explains" if index == 0 else "")
         self._proofs(root, symptoms)
@@ -116,11 +116,11 @@ class _Page(Page):
         for reference in root.references[:2]:
             self._whole("see", reference, "dim")
 
-    def _group(self, group: list[Finding], label: str) -> None:
-        """Findings of one class at one place on one line: how many, when, what, where."""
+    def _group(self, group: list[Finding], label: str, head: Finding | None = None) -> None:
+        """Findings of one class at one place on one line: how many, when, what, where. `head` speaks for them, else the gravest."""
         first = [finding.first_seen for finding in group if finding.first_seen is not None]
         last = [finding.last_seen for finding in group if finding.last_seen is not None]
-        head = max(group, key=lambda finding: (finding.severity, finding.count))
+        head = head or max(group, key=lambda finding: (finding.severity, finding.count))
         line = self._text(f" {label:<{LABEL}} ", style="dim").append(f"{head.of_class:<22}", STYLES[head.severity])
         line.append(f"{sum(finding.count for finding in group):>7,} ×  ")
         line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")

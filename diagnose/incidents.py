@@ -30,6 +30,9 @@ _RESTARTS = frozenset({"upstream-unavailable", "upstream-closed", "connection-re
 _RESTART = 60 * SECOND
 """How long a restart may take that is no failure of its own."""
 
+_BLAMED = 600 * SECOND
+"""How long after a deploy an incident may begin and be told with it."""
+
 _LONGEST = 86_400 * SECOND
 """A failure that lasted longer before it was logged is a misread number."""
 
@@ -66,12 +69,23 @@ def relate(
         first = [f.first_seen for f in members if f.first_seen is not None]
         last = [f.last_seen for f in members if f.last_seen is not None]
         told.extend(members)
-        incidents.append(
-            Incident(
-                root.head.fingerprint, tuple(f.fingerprint for f in members), min(first, default=None), max(last, default=None)
-            )
-        )
+        names = tuple(finding.fingerprint for finding in members)
+        begun = min(first, default=None)
+        incidents.append(Incident(root.head.fingerprint, names, begun, max(last, default=None), _deploys(begun, nodes)))
     return tuple(told), tuple(incidents)
+
+
+def _deploys(begun: int | None, nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The deploys shortly before an onset, in order of time."""
+    if begun is None:
+        return ()
+    deploys = sorted((finding for node in nodes if node.of_class == MARKER for finding in node.findings), key=_in_time)
+    return tuple(
+        deploy.fingerprint
+        for deploy in deploys
+        if deploy.first_seen is not None and deploy.last_seen is not None
+        and deploy.first_seen <= begun + CLOCK_SLACK and begun <= deploy.last_seen + _BLAMED
+    )  # fmt: skip
 
 
 def _in_time(finding: Finding) -> tuple[int, str]:

@@ -426,6 +426,17 @@ def test_a_deploy_s_restart_comes_after_the_failure_that_the_deploy_brought(unti
     assert relate(findings, rules)[1][0].root == first
 
 
+@pytest.mark.parametrize(("at", "told"), [(0, True), (-600, True), (-601, False), (2, True), (3, False)])
+def test_an_incident_tells_of_the_deploys_shortly_before_it(at: float, told: bool) -> None:
+    (incident,) = relate([seen(MARKER, at, source="deploy.log", id="deploy"), seen("pool", 0)], [])[1]
+    assert incident.after == (("deploy",) if told else ())
+
+
+def test_without_times_no_deploy_is_before_anything() -> None:
+    (incident,) = relate([seen(MARKER, None, source="deploy.log"), seen("pool", None)], [])[1]
+    assert incident.after == ()
+
+
 def test_deploy_markers_are_told_of_but_lead_nothing() -> None:
     findings = [seen(MARKER, 10, source="deploy.log"), seen("upstream-unavailable", 10, 12, id="gone")]
     (incident,) = relate(findings, [rule("upstream-unavailable")])[1]

@@ -51,7 +51,7 @@ class _Page(Page):
         report = self._report
         for number, incident in enumerate(report.incidents, 1):
             self._incident(number, incident)
-        told = {fingerprint for incident in report.incidents for fingerprint in incident.findings}
+        told = {fingerprint for incident in report.incidents for fingerprint in (*incident.findings, *incident.after)}
         others = [finding for finding in report.findings if finding.fingerprint not in told]
         if others:
             self._line("")
@@ -91,6 +91,8 @@ class _Page(Page):
         title.append(f"   {root.rule}", "dim")
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
+        for deploy in filter(None, map(self._by_fingerprint.get, incident.after)):
+            self._paragraph("after", f"{one_line(deploy.title)}   {span(deploy.first_seen, deploy.last_seen)}")
         if root.past:
             self._paragraph("history", times_since(root.past), "dim")
         groups = _grouped(members)

@@ -7,7 +7,7 @@
 3. Each node keeps its best parent: a strong edge, the nearest cause in class depth, the latest onset; what only says that requests
    fail, and for long, has one that went on for long, where there is one. Cycles lose their weakest edge;
    the next best cause outside the cycle takes its place.
-4. Nodes without parent are roots. Each root is one incident.
+4. Nodes without parent are roots. Each root is one incident; what a deploy's restart cut off for a moment comes after what stayed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "redis", "ngin
 
 _TWINS = {"mariadb": "mysql"}
 """What is the same server to its clients."""
+
+_RESTARTS = frozenset({"upstream-unavailable", "upstream-closed", "connection-refused", "connection-reset"})
+"""What the restart of a deploy looks like to those who call the service meanwhile."""
+
+_RESTART = 60 * SECOND
+"""How long a restart may take that is no failure of its own."""
+
+_BLAMED = 600 * SECOND
+"""How long after a deploy an incident may begin and be told with it."""
 
 _LONGEST = 86_400 * SECOND
 """A failure that lasted longer before it was logged is a misread number."""
@@ -46,7 +55,8 @@ def relate(
     for node in nodes:
         if node.parent is not None:
             node.parent.children.append(node)
-    roots = sorted((node for node in nodes if node.parent is None), key=_rank)
+    passed = _passed(nodes)
+    roots = sorted((node for node in nodes if node.parent is None), key=lambda root: _rank(root, passed))
     told: list[Finding] = []
     incidents: list[Incident] = []
     for root in roots:
@@ -59,12 +69,23 @@ def relate(
         first = [f.first_seen for f in members if f.first_seen is not None]
         last = [f.last_seen for f in members if f.last_seen is not None]
         told.extend(members)
-        incidents.append(
-            Incident(
-                root.head.fingerprint, tuple(f.fingerprint for f in members), min(first, default=None), max(last, default=None)
-            )
-        )
+        names = tuple(finding.fingerprint for finding in members)
+        begun = min(first, default=None)
+        incidents.append(Incident(root.head.fingerprint, names, begun, max(last, default=None), _deploys(begun, nodes)))
     return tuple(told), tuple(incidents)
+
+
+def _deploys(begun: int | None, nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The deploys shortly before an onset, in order of time."""
+    if begun is None:
+        return ()
+    deploys = sorted((finding for node in nodes if node.of_class == MARKER for finding in node.findings), key=_in_time)
+    return tuple(
+        deploy.fingerprint
+        for deploy in deploys
+        if deploy.first_seen is not None and deploy.last_seen is not None
+        and deploy.first_seen <= begun + CLOCK_SLACK and begun <= deploy.last_seen + _BLAMED
+    )  # fmt: skip
 
 
 def _in_time(finding: Finding) -> tuple[int, str]:
@@ -75,14 +96,36 @@ def _in_time(finding: Finding) -> tuple[int, str]:
 
 
 def _nodes(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Node]:
+    places = _Places(findings)
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=_in_time):
-        place = ",".join(finding.peers) or ",".join(finding.services)
-        groups.setdefault((finding.of_class, place), []).append(finding)
+        groups.setdefault((finding.of_class, places.of(finding)), []).append(finding)
     by_class: dict[str, list[Node]] = {}
     for (of_class, _), members in sorted(groups.items()):
         by_class.setdefault(of_class, []).append(_node(members, rules))
     return [node for nodes in by_class.values() for node in _both_sides(nodes, rules)]
+
+
+class _Places:
+    """Where findings belong: to a peer, else to a service. Services of which one finding tells together are one place to its class."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._joined: dict[tuple[str, str], str] = {}
+        for finding in findings:
+            for service in () if finding.peers else finding.services[1:]:
+                one, other = self._first(finding.of_class, finding.services[0]), self._first(finding.of_class, service)
+                if one != other:
+                    self._joined[finding.of_class, max(one, other)] = min(one, other)
+
+    def of(self, finding: Finding) -> str:
+        if finding.peers or not finding.services:
+            return ",".join(finding.peers)
+        return self._first(finding.of_class, finding.services[0])
+
+    def _first(self, of_class: str, service: str) -> str:
+        while (of_class, service) in self._joined:
+            service = self._joined[of_class, service]
+        return service
 
 
 def _node(members: list[Finding], rules: Mapping[str, Rule]) -> Node:
@@ -207,10 +250,25 @@ def _is_root(node: Node) -> bool:
     return node.of_class != MARKER and not _harmless(node)
 
 
-def _rank(root: Node) -> tuple[bool, bool, int, int, int, int]:
+def _passed(nodes: Sequence[Node]) -> set[int]:
+    """The nodes, by identity, that a deploy's restart brought about and that were over before other failures."""
+    deploys = [node.onset for node in nodes if node.of_class == MARKER and node.onset is not None]
+    last = max(
+        (node.end for node in nodes if node.end is not None and node.of_class not in _RESTARTS and not node.generic), default=0
+    )
+    return {
+        id(node)
+        for node in nodes
+        if node.of_class in _RESTARTS and node.span is not None and node.span[1] < last
+        and any(at - CLOCK_SLACK <= node.span[0] and node.span[1] <= at + _RESTART for at in deploys)
+    }  # fmt: skip
+
+
+def _rank(root: Node, passed: set[int]) -> tuple[bool, bool, int, int, int, int]:
     tree = _tree(root)
     explained = sum(finding.count for node in tree[1:] for finding in node.findings)
     resolved = all(finding.resolved is not None for finding in root.findings)
+    resolved = resolved or all(id(node) in passed or node.generic for node in tree)
     head = root.head
     return (not _is_root(root), resolved, -explained, -head.severity, -head.score, root.onset or 0)
 

@@ -154,6 +154,17 @@ def test_what_a_server_and_its_clients_say_at_one_time_is_one_failure(findings: 
     assert len(relate(findings, [OF_POSTGRESQL])[1]) == roots
 
 
+def test_services_that_one_finding_tells_of_are_one_place() -> None:
+    """A case may span a server and its client; what the server alone says of it belongs there too."""
+    both = seen("slow", 1, id="both", services=("api", "db"), sources=("api.log", "db.log"), source="api.log")
+    own = seen("slow", 0, id="own", services=("db",), source="db.log")
+    other = seen("slow", 0, id="other", services=("mail",), source="mail.log")
+    for findings in ([both, own, other], [other, own, both]):
+        told, incidents = relate(findings, [rule("slow")])
+        assert [found.fingerprint for found in told] in (["other", "own", "both"], ["own", "both", "other"])
+        assert len(incidents) == 2
+
+
 def test_clients_of_several_servers_stay_apart() -> None:
     findings = [*_sides((0, 5)), seen("slow", 1, at="db-1:5432", source="x.log"), seen("slow", 1, at="db-2:5432", source="y.log")]
     assert len(relate(findings, [OF_POSTGRESQL])[1]) == 3
@@ -395,3 +406,38 @@ def test_what_lasted_before_it_was_logged_began_that_long_before() -> None:
 def test_a_time_span_that_is_none_moves_nothing(value: Any) -> None:
     rules = [replace(rule("slow", "pool"), took=Took("ms")), rule("pool")]
     assert links([seen("slow", 5, captures={"ms": value}), seen("pool", 2)], rules)["pool"] == ""
+
+
+@pytest.mark.parametrize(
+    ("until", "first"),
+    [
+        (13, "pool"),  # the restart is over, the new version's failure stays
+        (100, "gone"),  # it is not: nobody came back
+    ],
+)
+def test_a_deploy_s_restart_comes_after_the_failure_that_the_deploy_brought(until: float, first: str) -> None:
+    rules = [rule("upstream-unavailable", "http-500"), replace(rule("http-500"), generic=True), rule("pool")]
+    findings = [
+        seen(MARKER, 10, services=("deploy",), source="deploy.log"),
+        seen("upstream-unavailable", 10, until, services=("nginx",), source="nginx.log", id="gone"),
+        seen("http-500", 10, 60, services=("nginx",), source="nginx.log", count=500),
+        seen("pool", 20, 60, services=("api",), source="api.log"),
+    ]
+    assert relate(findings, rules)[1][0].root == first
+
+
+@pytest.mark.parametrize(("at", "told"), [(0, True), (-600, True), (-601, False), (2, True), (3, False)])
+def test_an_incident_tells_of_the_deploys_shortly_before_it(at: float, told: bool) -> None:
+    (incident,) = relate([seen(MARKER, at, source="deploy.log", id="deploy"), seen("pool", 0)], [])[1]
+    assert incident.after == (("deploy",) if told else ())
+
+
+def test_without_times_no_deploy_is_before_anything() -> None:
+    (incident,) = relate([seen(MARKER, None, source="deploy.log"), seen("pool", None)], [])[1]
+    assert incident.after == ()
+
+
+def test_deploy_markers_are_told_of_but_lead_nothing() -> None:
+    findings = [seen(MARKER, 10, source="deploy.log"), seen("upstream-unavailable", 10, 12, id="gone")]
+    (incident,) = relate(findings, [rule("upstream-unavailable")])[1]
+    assert incident.root == "gone"

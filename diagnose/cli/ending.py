@@ -83,7 +83,8 @@ class Ending:
     def told(self, report: Report) -> Report:
         """The report without findings that are suppressed or not grave enough, and with those marked that were known before.
 
-        An incident stays, with all that it tells of, where any of its findings does. The history takes all of them, told or not.
+        An incident stays, with all that it tells of and the deploys before it, where any of its findings does. The history takes all of
+        them, told or not.
         """
         if self.history is not None:
             report = self.history.told(report)
@@ -94,7 +95,7 @@ class Ending:
         if len(told) == len(report.findings):
             return report
         incidents = tuple(incident for incident in report.incidents if not told.isdisjoint(incident.findings))
-        kept = told.union(*(incident.findings for incident in incidents))
+        kept = told.union(*((*incident.findings, *incident.after) for incident in incidents))
         hidden = sum(bool(finding.suppressed) and finding.fingerprint not in kept for finding in report.findings)
         findings = tuple(finding for finding in report.findings if finding.fingerprint in kept)
         return replace(report, summary=replace(report.summary, suppressed=hidden), incidents=incidents, findings=findings)

@@ -174,3 +174,5 @@ class Incident:
     findings: tuple[str, ...]
     first_seen: int | None
     last_seen: int | None
+    after: tuple[str, ...] = ()
+    """The deploys shortly before it, by fingerprint: what had changed."""

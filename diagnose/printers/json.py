@@ -189,6 +189,7 @@ def _incident(incident: Incident) -> dict[str, Any]:
         "findings": list(incident.findings),
         "first_seen": iso(incident.first_seen),
         "last_seen": iso(incident.last_seen),
+        "after": list(incident.after),
     }
 
 

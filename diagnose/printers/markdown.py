@@ -77,6 +77,8 @@ class _Page:
         past = times_since(root.past) if root.past else ""
         facts = (code(root.rule), worst.name.lower(), span(incident.first_seen, incident.last_seen), inline(services), past)
         rows += [" · ".join(filter(None, facts)), "", inline(root.cause), ""]
+        for deploy in filter(None, map(self._by_fingerprint.get, incident.after)):
+            rows += [f"After: {inline(deploy.title)}, {span(deploy.first_seen, deploy.last_seen)}", ""]
         rows += self._symptoms([member for member in members if member is not root])
         rows += self._proof(root)
         rows += self._fix(root)
@@ -86,7 +88,7 @@ class _Page:
 
     def rest(self) -> str:
         """Findings of no incident, rules that could not be judged, and unknown errors by number."""
-        told = {name for incident in self._report.incidents for name in incident.findings}
+        told = {name for incident in self._report.incidents for name in (*incident.findings, *incident.after)}
         rows = [row for finding in self._report.findings if finding.fingerprint not in told for row in self._single(finding)]
         missing = self._report.not_evaluated
         rows += [f"- not evaluated: {code(row.rule)}: {inline(row.reason)} ({row.count:,})" for row in missing[:ROWS]]

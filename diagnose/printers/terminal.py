@@ -51,7 +51,7 @@ class _Page(Page):
         report = self._report
         for number, incident in enumerate(report.incidents, 1):
             self._incident(number, incident)
-        told = {fingerprint for incident in report.incidents for fingerprint in incident.findings}
+        told = {fingerprint for incident in report.incidents for fingerprint in (*incident.findings, *incident.after)}
         others = [finding for finding in report.findings if finding.fingerprint not in told]
         if others:
             self._line("")
@@ -91,13 +91,15 @@ class _Page(Page):
         title.append(f"   {root.rule}", "dim")
         self._console.print(title, soft_wrap=True)
         self._paragraph("", root.cause)
+        for deploy in filter(None, map(self._by_fingerprint.get, incident.after)):
+            self._paragraph("after", f"{one_line(deploy.title)}   {span(deploy.first_seen, deploy.last_seen)}")
         if root.past:
             self._paragraph("history", times_since(root.past), "dim")
         groups = _grouped(members)
         own = next(group for group in groups if root in group)
         symptoms = [group for group in groups if group is not own]
         if symptoms or len(own) > 1:
-            self._group(own, _ROOT)
+            self._group(own, _ROOT, root)
         for index, group in enumerate(symptoms):
             self._group(group, "explains" if index == 0 else "")
         self._proofs(root, symptoms)
@@ -116,11 +118,11 @@ class _Page(Page):
         for reference in root.references[:2]:
             self._whole("see", reference, "dim")
 
-    def _group(self, group: list[Finding], label: str) -> None:
-        """Findings of one class at one place on one line: how many, when, what, where."""
+    def _group(self, group: list[Finding], label: str, head: Finding | None = None) -> None:
+        """Findings of one class at one place on one line: how many, when, what, where. `head` speaks for them, else the gravest."""
         first = [finding.first_seen for finding in group if finding.first_seen is not None]
         last = [finding.last_seen for finding in group if finding.last_seen is not None]
-        head = max(group, key=lambda finding: (finding.severity, finding.count))
+        head = head or max(group, key=lambda finding: (finding.severity, finding.count))
         line = self._text(f" {label:<{LABEL}} ", style="dim").append(f"{head.of_class:<22}", STYLES[head.severity])
         line.append(f"{sum(finding.count for finding in group):>7,} ×  ")
         line.append(f"{span(min(first, default=None), max(last, default=None)):<20}  ", "dim")

@@ -12,6 +12,10 @@ def lift(data: dict[str, Any]) -> dict[str, Any]:
     record = data.get("record")
     if type(record) is dict and type(data.get("text")) is str and type(record.get("level")) is dict:
         return _loguru(data["text"], record)
+    if type(record) is dict and "error_severity" in record:
+        # CloudNativePG: PostgreSQL's own record within its manager's, which is always INFO.
+        outer = {name: value for name, value in data.items() if name not in ("record", "level", "ts", "msg")}
+        return {**outer, **record, "timestamp": record.get("log_time")}
     nested = data.get("@fields")
     if type(nested) is dict:
         # winston's logstash format.

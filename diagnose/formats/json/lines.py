@@ -109,6 +109,13 @@ class JsonLines(BaseFormat):
             "duplicate key value",
         ),
         Sample(
+            '{"level":"info","ts":"2026-11-23T10:00:00Z","logger":"postgres","msg":"record","record":{"log_time":"2026-11-23 '
+            '10:00:00.123 UTC","error_severity":"FATAL","sql_state_code":"28P01","message":"password authentication failed"}}',
+            "2026-11-23T10:00:00.123Z",
+            "fatal",
+            "password authentication failed",
+        ),
+        Sample(
             '{"event": "payment failed", "level": "critical", "timestamp": "2026-11-23T10:00:00Z"}',
             "2026-11-23T10:00:00Z",
             "fatal",

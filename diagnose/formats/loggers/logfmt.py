@@ -25,6 +25,7 @@ class Logfmt(BaseFormat):
     start = (
         r"(?:time|ts|t|timestamp|level|lvl|event)=(?:[\"']?\d{4}-|\d{9}|[A-Za-z\"'])[^\n]{0,60} [\w.]+="
         r"|at=(?:info|warning|error) [\w.]+="
+        r"|caller=[\w./-]+\.go:\d+ level=\w+ "
     )
     errors: tuple[str, ...] = (
         rf"(?:level|lvl|at)=(?:{QUOTE}|')?(?:{LOUD_LOWER}|{LOUD_UPPER}|{LOUD_TITLE}|{LOUD_SHORT}|err|eror)\b",
@@ -42,6 +43,12 @@ class Logfmt(BaseFormat):
             "2026-11-23T10:00:00.123Z",
             "info",
             "Starting",
+        ),
+        Sample(
+            'caller=api.go:42 level=error msg="query failed" ts=2026-11-23T10:00:00.123Z',
+            "2026-11-23T10:00:00.123Z",
+            "error",
+            "query failed",
         ),
         Sample(
             "timestamp='2026-11-23T10:00:00.123456Z' level='error' event='payment failed' reference='R-1' logger='shop.pay'",

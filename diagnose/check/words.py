@@ -125,6 +125,7 @@ _PYTHON: dict[str, Rule] = {
                             }
                         },
                         {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
+                        {"has": {"field": "right", "regex": r"^(\w+\.)?settings\.[A-Z]"}},
                         {"has": {"field": "left", "regex": _FIXED}},
                         {"has": {"field": "right", "regex": _FIXED}},
                         {"regex": r"^async\b"},

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from diagnose.cli.common import instead
 from diagnose.errors import UsageError
-from diagnose.hooks import Printer
 from diagnose.model import Report
+
+if TYPE_CHECKING:
+    from diagnose.hooks import Printer
 
 
 @dataclass(frozen=True)

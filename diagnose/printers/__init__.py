@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from diagnose.hooks import Printer
 from diagnose.model import Report
+
+if TYPE_CHECKING:
+    from diagnose.hooks import Printer
 
 
 @dataclass(slots=True)

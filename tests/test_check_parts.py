@@ -207,6 +207,7 @@ def test_a_script_without_errexit_is_told_at_its_first_line() -> None:
     assert [spot.line for spot in find(File("ci/build.sh", f"#!/bin/bash\n{body}"))] == [1]
     assert list(find(File("ci/build.sh", f"#!/bin/bash\nset -euo pipefail\n{body}"))) == []
     assert list(find(File("ci/build.sh", f"#!/bin/bash -e\n{body}"))) == []
+    assert list(find(File("ci/retry.sh", f"#!/bin/bash\nset -uo pipefail\n{body}"))) == []
     assert list(find(File("lib/build-helpers.sh", body))) == []
     assert list(find(File("src/tool.sh", f"#!/bin/bash\n{body}"))) == []
 

@@ -32,6 +32,8 @@ class Package:
 
     registry: str
     name: str
+    held_out: bool = False
+    """Whether nobody looked at it while detectors were mended."""
 
     @property
     def folder(self) -> str:
@@ -45,9 +47,10 @@ class FetchError(Exception):
 
 def packages(registries: Sequence[str] = ()) -> Iterator[Package]:
     """All that `packages.yaml` names."""
-    for registry, names in yaml.safe_load(NAMES.read_text()).items():
-        if not registries or registry in registries:
-            yield from (Package(registry, name) for name in names)
+    for part, listed in yaml.safe_load(NAMES.read_text()).items():
+        for registry, names in listed.items():
+            if not registries or registry in registries:
+                yield from (Package(registry, name, part == "held_out") for name in names)
 
 
 def fetch(package: Package, base: Path) -> Path:

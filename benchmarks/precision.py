@@ -25,7 +25,7 @@ from benchmarks.packages import packages
 JUDGED = Path(__file__).with_name("judged.yaml")
 SEED = 20261126
 DRAWN = 100
-AROUND = 14
+AROUND = 9
 """Lines of code shown before and after a finding."""
 
 RESULTS = "results"

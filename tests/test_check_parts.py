@@ -47,7 +47,9 @@ def test_a_script_is_told_by_its_first_line() -> None:
         ("src/orders.py", ""), ("src/test_orders.py", "tests"), ("src/orders_test.go", "tests"), ("tests/a.js", "tests"), ("src/a.spec.ts", "tests"),
         ("src/test/java/A.java", "tests"), ("src/OrderServiceTest.java", "tests"), ("src/Latest.java", ""), ("app/contest.py", ""),
         ("db/migrations/1.js", "migrations"), ("seeders/users.js", "migrations"), ("ci/deploy.sh", ""), ("examples/a.py", "tests"),
-        ("src/attest/a.py", ""),
+        ("src/attest/a.py", ""), ("net/testsuite/src/A.cpp", "tests"), ("pdns/fuzz_packet.cc", "tests"), ("store/storetest/user.go", "tests"),
+        ("vault/external_tests/a.go", "tests"), ("cmd/latest/a.go", ""), ("admin/upgrade.php", "migrations"), ("src/upgradeSocket.js", ""),
+        ("maintenance/moveBatch.php", "migrations"),
     ],
 )  # fmt: skip
 def test_parts_of_a_project(path: str, part: str) -> None:
@@ -205,6 +207,7 @@ def test_a_script_without_errexit_is_told_at_its_first_line() -> None:
     assert [spot.line for spot in find(File("ci/build.sh", f"#!/bin/bash\n{body}"))] == [1]
     assert list(find(File("ci/build.sh", f"#!/bin/bash\nset -euo pipefail\n{body}"))) == []
     assert list(find(File("ci/build.sh", f"#!/bin/bash -e\n{body}"))) == []
+    assert list(find(File("ci/retry.sh", f"#!/bin/bash\nset -uo pipefail\n{body}"))) == []
     assert list(find(File("lib/build-helpers.sh", body))) == []
     assert list(find(File("src/tool.sh", f"#!/bin/bash\n{body}"))) == []
 

@@ -1,6 +1,7 @@
 """The hooks through the real pre-commit, from a local repository with this project's manifest, in a fresh project.
 
-`language: python` would install the project anew, with all it needs, for each test: the manifest is taken with `language: system`.
+`language: python` installs the project anew, with all it needs: one test lets pre-commit do that, by pip from a clone. For the others the manifest is
+taken with `language: system`.
 """
 
 from __future__ import annotations
@@ -50,6 +51,32 @@ def repository(tmp_path: Path) -> Path:
     return project
 
 
+PARTS = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "diagnose", "rules")
+"""What a wheel is built from."""
+
+
+def test_pre_commit_installs_the_hooks_by_pip_from_a_clone(tmp_path: Path) -> None:
+    clone, project = tmp_path / "diagnose", tmp_path / "project"
+    for folder in (clone, project):
+        folder.mkdir()
+        git(folder, "init", "-q")
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copyfile
+        copy(ROOT / part, clone / part)
+    git(clone, "add", ".")
+    git(clone, "commit", "-qm", "all of it")
+    configure(project, clone, "diagnose")
+    (project / "app.js").write_text(LOOP)
+    git(project, "add", ".")
+    code, told = precommit(project, "run", PYTHONPATH="")
+    assert code == 1, told
+    assert TOLD in told
+    (project / "app.js").write_text("console.log(1)\n")
+    git(project, "add", ".")
+    code, told = precommit(project, "run", PYTHONPATH="")
+    assert (code, "Passed" in told) == (0, True), told
+
+
 def configure(project: Path, clone: Path, hook: str, arguments: str = "") -> None:
     head = git(clone, "rev-parse", "HEAD").strip()
     extra = f", args: [{arguments}]" if arguments else ""
@@ -58,13 +85,14 @@ def configure(project: Path, clone: Path, hook: str, arguments: str = "") -> Non
     )
 
 
-def precommit(project: Path, *arguments: str) -> tuple[int, str]:
+def precommit(project: Path, *arguments: str, **more: str) -> tuple[int, str]:
     folder = Path(sys.executable).parent
     environment = {
         **os.environ,
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "PRE_COMMIT_HOME": str(project.parent / "home"),
+        **more,
     }
     done = subprocess.run(
         [shutil.which("pre-commit", path=str(folder)) or "pre-commit", *arguments],

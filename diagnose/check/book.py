@@ -1,6 +1,6 @@
 """The rules that have a half for code. From the cache where nothing changed: a hook must not wait for rules that read logs.
 
-A warm start reads and hashes the rule files and decodes one entry; formats, conditions and YAML are not imported for it.
+A warm start looks at the rule files' sizes and times and decodes one entry; formats, conditions and YAML are not imported for it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import msgspec
 from diagnose.cache import Cache
 from diagnose.errors import Fault
 from diagnose.model import Rule
-from diagnose.rulebook.digest import digest_of
-from diagnose.rulebook.files import find_files
+from diagnose.rulebook.digest import stamp_of
 
 if TYPE_CHECKING:
     from diagnose.rulebook import Rulebook
@@ -40,7 +39,7 @@ class _Entry:
 
 def code_book(folders: Sequence[Path], make: Callable[[], Rulebook], cache: Cache) -> CodeBook:
     """The rules of the folders that look at code; `make` reads all rules where the cache does not have them."""
-    name = f"detectors-{digest_of(find_files(folders), ())}"
+    name = f"detectors-{stamp_of(folders)}"
     kept = cache.get(name)
     book = _from_entry(kept) if kept is not None else None
     if book is None:

@@ -14,6 +14,9 @@ from diagnose.lazy import lazy
 MARK = b"diagnose: ignore"
 """Without it a file has no such comment."""
 
+UNUSED_IGNORE = "unused-ignore"
+"""What a rule names by `finds` that tells of comments which suppress nothing: judged when all else is known, see `look.py`."""
+
 _COMMENT = lazy(
     r"(?P<open>\#|//|/\*|<!--|\{\#|\{\{--|--|;|%|^\s*\*)\s*diagnose:\s*ignore(?:\[(?P<names>[^\]\n]*)\])?(?P<reason>[^\n]*)"
 )

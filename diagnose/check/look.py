@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diagnose.check.detector import Detector, Gates
-from diagnose.check.finders import FINDERS, UNUSED_IGNORE
-from diagnose.check.ignores import MARK, Ignore, ignores, is_ignored
+from diagnose.check.ignores import MARK, UNUSED_IGNORE, Ignore, ignores, is_ignored
 from diagnose.check.languages import CONFIGURATION, language_of, part_of
 from diagnose.check.match import Match, Parsed
 from diagnose.check.skips import LARGEST, not_read
@@ -87,6 +86,8 @@ class _Look:
         return [one for one in self.detectors if one.finder and one.finder != UNUSED_IGNORE and is_configuration]
 
     def _of_finder(self, detector: Detector) -> Iterable[Match]:
+        from diagnose.check.finders import FINDERS  # where there is configuration: a tenth of a hook's time
+
         return (match_of(detector, self.file, spot) for spot in FINDERS[detector.finder](self.file))
 
     def _heeded(self, found: Iterable[tuple[Detector, Match]]) -> list[Match]:

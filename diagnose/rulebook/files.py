@@ -43,7 +43,7 @@ def find_files(folders: Sequence[Path]) -> list[RuleFile]:
     found: list[RuleFile] = []
     for folder in folders:
         if folder.is_dir():
-            found.extend(_read(path, path.relative_to(folder)) for path in _walk(folder))
+            found.extend(_read(path, path.relative_to(folder)) for path in map(Path, walk(folder)))
         elif folder.is_file():
             found.append(_read(folder, Path(folder.absolute().parent.name, folder.name)))
         else:
@@ -51,12 +51,13 @@ def find_files(folders: Sequence[Path]) -> list[RuleFile]:
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def walk(folder: Path) -> Iterator[str]:
+    """The paths of what may be rule files below a folder, in order."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                yield Path(here, name)
+                yield os.path.join(here, name)
 
 
 def _read(path: Path, relative: Path) -> RuleFile:

@@ -9,9 +9,6 @@ from diagnose.check.spots import File, Spot
 
 Finder = Callable[[File], Iterable[Spot]]
 
-UNUSED_IGNORE = "unused-ignore"
-"""Judged when all else is known: see `look.py`."""
-
 
 def _localhost(file: File) -> Iterator[Spot]:
     yield from containers.localhost_database(file)

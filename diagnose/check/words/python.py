@@ -23,6 +23,7 @@ WORDS: dict[str, Rule] = {
                             }
                         },
                         {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
+                        {"has": {"field": "right", "regex": r"^(\w+\.)?settings\.[A-Z]"}},
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^async\b"},

@@ -31,7 +31,7 @@ def read_inputs(
 
     inputs = [item for item in inputs if not is_stale(item, run.options.since)]
     searched = (_has_window(run) or trail is not None) and any((item.size or 0) >= LARGE for item in inputs)
-    if ledger is None and not searched and (workers == 1 or (workers is None and not _pays(inputs))):
+    if ledger is None and not searched and _engine(given) == LOCAL and (workers == 1 or (workers is None and not _pays(inputs))):
         run.scan(inputs, advance)
         return
     from diagnose.workers.cuts import PIECE, parts_of
@@ -41,6 +41,7 @@ def read_inputs(
 
     if ledger is not None and any(item.name == STDIN for item in inputs):
         raise UsageError("--ledger remembers files: standard input has no name to remember it by")
+    engine = _engine(given)
     index, count = _shard(given.get("shard"))
     recipe = write_recipe(
         run.rulebook, run.options, chosen.settings.rule_folders(), plugins=not given.get("no_plugins")
@@ -52,11 +53,18 @@ def read_inputs(
         lambda item: astuple((trail and trail.window(item)) or window_of(run, item)),
     )
     if workers is None:
-        workers = cores() if _pays(inputs) else 1
+        workers = cores() if engine != LOCAL or _pays(inputs) else 1
     try:
-        scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance)
+        scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance, engine=engine)
     except OSError as error:
         raise UsageError(f"{ledger or 'the folder for temporary files'} cannot be written: {error.strerror or error}") from error
+
+
+LOCAL = "local"
+
+
+def _engine(given: Mapping[str, Any]) -> str:
+    return given.get("engine") or LOCAL
 
 
 def _has_window(run: Run) -> bool:

@@ -241,7 +241,7 @@ def test_scans_remember_and_the_history_is_shown(desk: Path) -> None:
     assert "first seen" in page
     assert "2 times since" in page
     listed = shell("history", cwd=desk)
-    assert (listed.code, "The fan broke" in listed.out, "The pump broke" in listed.out) == (0, True, True)
+    assert (listed.code, "The fan broke" in listed.out, "explains 1 more" in listed.out) == (0, True, True)
     data = json.loads(shell("history", fan["fingerprint"][:8], "--format", "json", cwd=desk).out)
     assert [one["first_seen"][11:13] for one in data["occasions"]] == ["12", "09", "01"]
     assert data["sources"] == ["b.log"]

@@ -199,7 +199,7 @@ def test_rules_that_cannot_be_made_elsewhere_are_no_fault_of_a_part(recipe: Reci
     part = Part(0, "a")
     other = {**recipe_data(recipe), "digest": "other"}
     assert afar.read_afar(other, part.data(), 300.0) == {
-        "failed": "ValueError: the rules have changed since the scan began",
+        "failed": "ValueError: the rules, or this program, are not those that the scan began with",
         "outside": True,
     }
 
@@ -334,6 +334,6 @@ def test_processes_that_do_not_start_blame_no_part(tmp_path: Path, recipe: Recip
     from dataclasses import replace
 
     pool = Pool(replace(recipe, digest="other"), 2, tmp_path)
-    with pytest.raises(UsageError, match="do not start: ValueError: the rules have changed"):
+    with pytest.raises(UsageError, match="do not start: ValueError: the rules, or this program"):
         pool.read(inputs(tmp_path, "a", "b", "c"))
     assert pool.set_aside == []

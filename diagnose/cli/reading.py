@@ -31,7 +31,7 @@ def read_inputs(
 
     inputs = [item for item in inputs if not is_stale(item, run.options.since)]
     searched = (_has_window(run) or trail is not None) and any((item.size or 0) >= LARGE for item in inputs)
-    if ledger is None and not searched and _engine(given) == LOCAL and (workers == 1 or (workers is None and not _pays(inputs))):
+    if ledger is None and not searched and _engine(given) == LOCAL and _is_read_at_once(inputs):
         run.scan(inputs, advance)
         return
     from diagnose.workers.cuts import PIECE, parts_of
@@ -69,6 +69,28 @@ def _engine(given: Mapping[str, Any]) -> str:
 
 def _has_window(run: Run) -> bool:
     return run.options.since is not None or run.options.until is not None
+
+
+def _is_read_at_once(inputs: Sequence[Input]) -> bool:
+    """Whether all is read in one go, whatever the number of workers: what is small, standard input alone, and all where no temporary file can be.
+
+    All else is read by parts, by one process too: sightings then come in order of time, and what the engine has no room for is the same.
+    """
+    from diagnose.workers.cuts import SMALL, UNFOLDED, effort
+
+    if all(item.name == STDIN for item in inputs):
+        return True
+    if not any(item.size is None for item in inputs):
+        total = sum(item.size or 0 for item in inputs)
+        if total * UNFOLDED < SMALL or effort(inputs) < SMALL:
+            return True
+    import tempfile
+
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return True
+    return False
 
 
 def _pays(inputs: Sequence[Input]) -> bool:

@@ -16,6 +16,8 @@ _HOMES = {
     "Engine": "diagnose.engine",
     "load_rules": "diagnose.rulebook",
     "scan": "diagnose.api",
+    "Job": "diagnose.workers.job",
+    "scan_object": "diagnose.workers.job",
     "Event": "diagnose.model",
     "Finding": "diagnose.model",
     "Frame": "diagnose.model",
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from diagnose.rulebook import load_rules
     from diagnose.times import Clock
     from diagnose.visible import iso, one_line
+    from diagnose.workers.job import Job, scan_object
 
 
 def __getattr__(name: str) -> Any:

@@ -32,6 +32,7 @@ from diagnose.workers.step import Step
 from tests.documents import documents, reach
 from tests.kit import NOW, STORE, kit, rulebook
 from tests.packing import STREAMS, tar
+from tests.shell import SLOW as SLOW_RULE
 from tests.shell import command, environment, shell, write_rules
 
 SLOW = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
@@ -235,8 +236,22 @@ def test_zones_are_told_as_text() -> None:
 def test_a_recipe_makes_the_same_rules(recipe: Recipe) -> None:
     bench = make(Recipe(**json.loads(json.dumps(recipe.__dict__))))
     assert [rule.id for rule in bench.rulebook.rules] == [rule.id for rule in rulebook().rules]
-    with pytest.raises(ValueError, match="rules have changed"):
+    with pytest.raises(ValueError, match="not those that the scan began with"):
         make(replace(recipe, digest="other"))
+
+
+def test_rules_are_the_same_wherever_they_stand(tmp_path: Path) -> None:
+    """Machines have the same rules in folders of their own, installed at moments of their own."""
+    from diagnose.plugins import rulebook_in
+
+    recipes = []
+    for place in ("here", "there"):
+        folder = write_rules(tmp_path / place)
+        recipes.append(write_recipe(rulebook_in([folder], kit()), Options(now=NOW), [folder], plugins=False))
+        os.utime(folder / "tiny" / "broken.yaml", (1, 1))
+    assert recipes[0].key == recipes[1].key
+    (tmp_path / "there" / "tiny" / "slow.yaml").write_text(SLOW_RULE.replace("warning", "error"))
+    assert write_recipe(rulebook_in([folder], kit()), Options(now=NOW), [folder]).digest != recipes[0].digest
 
 
 def test_a_file_is_cut_only_where_lines_begin_and_only_if_it_is_large_and_plain(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def read_inputs(
 
     inputs = [item for item in inputs if not is_stale(item, run.options.since)]
     searched = (_has_window(run) or trail is not None) and any((item.size or 0) >= LARGE for item in inputs)
-    if ledger is None and not searched and (workers == 1 or (workers is None and not _pays(inputs))):
+    if ledger is None and not searched and _engine(given) == LOCAL and _is_read_at_once(inputs):
         run.scan(inputs, advance)
         return
     from diagnose.workers.cuts import PIECE, parts_of
@@ -41,6 +41,7 @@ def read_inputs(
 
     if ledger is not None and any(item.name == STDIN for item in inputs):
         raise UsageError("--ledger remembers files: standard input has no name to remember it by")
+    engine = _engine(given)
     index, count = _shard(given.get("shard"))
     recipe = write_recipe(
         run.rulebook, run.options, chosen.settings.rule_folders(), plugins=not given.get("no_plugins")
@@ -52,15 +53,44 @@ def read_inputs(
         lambda item: astuple((trail and trail.window(item)) or window_of(run, item)),
     )
     if workers is None:
-        workers = cores() if _pays(inputs) else 1
+        workers = cores() if engine != LOCAL or _pays(inputs) else 1
     try:
-        scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance)
+        scan_parts(run, recipe, parts, workers, ledger=ledger, shard=Shard(index, count), progress=advance, engine=engine)
     except OSError as error:
         raise UsageError(f"{ledger or 'the folder for temporary files'} cannot be written: {error.strerror or error}") from error
 
 
+LOCAL = "local"
+
+
+def _engine(given: Mapping[str, Any]) -> str:
+    return given.get("engine") or LOCAL
+
+
 def _has_window(run: Run) -> bool:
     return run.options.since is not None or run.options.until is not None
+
+
+def _is_read_at_once(inputs: Sequence[Input]) -> bool:
+    """Whether all is read in one go, whatever the number of workers: what is small, standard input alone, and all where no temporary file can be.
+
+    All else is read by parts, by one process too: sightings then come in order of time, and what the engine has no room for is the same.
+    """
+    from diagnose.workers.cuts import SMALL, UNFOLDED, effort
+
+    if all(item.name == STDIN for item in inputs):
+        return True
+    if not any(item.size is None for item in inputs):
+        total = sum(item.size or 0 for item in inputs)
+        if total * UNFOLDED < SMALL or effort(inputs) < SMALL:
+            return True
+    import tempfile
+
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return True
+    return False
 
 
 def _pays(inputs: Sequence[Input]) -> bool:

@@ -42,11 +42,12 @@ class Triage:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An input that could not be read, or not to its end."""
+    """An input that could not be read, or not to its end. `outside`: not for what it holds, so that another try may read it."""
 
     source: str
     reason: str
     offset: int = 0
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

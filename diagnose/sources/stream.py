@@ -86,12 +86,13 @@ class Stream:
 
 
 class Opened(Stream):
-    """What an opener gave, with its errors caught. `taken` counts what came from there."""
+    """What an opener gave, with its errors caught. `taken` counts what came from there; `failed`: an error ended it."""
 
     def __init__(self, raw: Raw) -> None:
         super().__init__()
         self._raw = raw
         self.taken = 0
+        self.failed = False
 
     def fill(self, buffer: memoryview) -> int:
         """See Stream."""
@@ -99,6 +100,7 @@ class Opened(Stream):
             count = self._raw.readinto(buffer) or 0
         except (OSError, ValueError) as error:
             self.trouble = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self.failed = True
             return 0
         self.taken += count
         return count

@@ -51,7 +51,7 @@ class Unfolder:
                 unpacked = Unpacked(stream, codec, self._allowed)
             except ImportError:
                 reason = f"this is {codec.name}: pip install 'diagnose-logs[{codec.extra}]'"
-                self._note(Unread(item.name, reason))
+                self._note(Unread(item.name, reason, outside=True))
                 return
             yield from self._logs(item, unpacked, depth + 1)
         else:
@@ -69,7 +69,7 @@ class Unfolder:
         yield item, stream
         # Read to its end it may turn out to be damaged.
         if stream.trouble:
-            self._note(Unread(item.name, f"incomplete: {stream.trouble}", stream.position))
+            self._note(Unread(item.name, f"incomplete: {stream.trouble}", stream.position, self._opened.failed))
 
     def _walk(self, item: Input, outer: Stream, members: Iterator[tar.Member], depth: int) -> Iterator[Found]:
         """The logs of an archive's files; hidden and binary ones are left out, as in a folder."""
@@ -92,7 +92,7 @@ class Unfolder:
                 outer.trouble = self._budget.spent
                 break
         if outer.trouble:
-            self._note(Unread(item.name, f"incomplete: {outer.trouble}", outer.position))
+            self._note(Unread(item.name, f"incomplete: {outer.trouble}", outer.position, self._opened.failed))
 
     def gained(self) -> int:
         """Bytes that came from outside since this was asked last."""

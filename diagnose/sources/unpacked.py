@@ -47,6 +47,8 @@ class Unpacked(Stream):
                     return 0
             try:
                 made = self._unpacker.decompress(data, min(len(buffer), self._step))
+            except MemoryError:
+                raise  # that is no fault of the data
             except Exception as error:  # each library has errors of its own
                 self.trouble = f"the {self._codec.name} data is damaged ({str(error) or type(error).__name__})"
                 return 0

@@ -17,6 +17,9 @@ PIECE = 64 << 20
 PAYS = 128 << 20
 """Bytes of lines from which more processes gain more than their start takes."""
 
+SMALL = 8 << 20
+"""Bytes of lines up to which all is read in one go: the engine has room for what is seen in them, in whatever order it comes."""
+
 UNFOLDED = 8
 """About how much longer packed logs are than they look."""
 

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Ledger:
             note = _read_json(result.with_suffix(ASIDE))
             if isinstance(note, dict) and isinstance(note.get("reason"), str):
                 aside.append(Unread(part.name, note["reason"], part.start))
-            elif not (part.is_told_apart and check(result)):
+            elif not (part.is_told_apart and check(result, final=True)):
                 left.append(part)
         return left, aside
 
@@ -74,7 +74,7 @@ class Ledger:
             "recipe": recipe_data(recipe),
             "shard": [shard.index, shard.count],
             "results": results,
-            "unread": [[one.source, one.reason, one.offset] for one in unread],
+            "unread": [astuple(one) for one in unread],
         }
         _write_json(self.folder / f"{shard.index}-of-{shard.count}{RUN}", account)
 

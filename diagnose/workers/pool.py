@@ -1,10 +1,15 @@
-"""Processes that read parts, watched: one that dies or hangs is replaced, its part is tried again and then set aside by name."""
+"""Processes that read parts, watched: one that dies or hangs is replaced, its part is tried again and then set aside by name.
+
+A part is to blame for what happens while it is read, but not for a process that does not even start, that somebody ended with a signal for ending, or
+that found the disk full.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diagnose.errors import UsageError
 from diagnose.workers.cuts import Part
 from diagnose.workers.recipe import Recipe, recipe_data
 
@@ -27,12 +33,20 @@ HANG = 300.0
 _START = "import sys; sys.path[:] = {path!r}; from diagnose.workers.process import main; main()"
 
 
+LAST = 5.0
+"""Seconds that a process which has closed its output may take to end by itself: how it ends is told."""
+
+_ENDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals by which a person or a machine that goes down ends a process."""
+
+
 @dataclass(frozen=True)
 class SetAside:
-    """A part that no process could read, and why."""
+    """A part that no process could read, and why. `outside`: it is not to blame, so that another run may try it again."""
 
     part: Part
     reason: str
+    outside: bool = False
 
 
 class _Worker:
@@ -40,6 +54,9 @@ class _Worker:
 
     def __init__(self, recipe: Recipe) -> None:
         self.part: Part | None = None
+        self.ready = False
+        self.trouble = ""
+        """Why it cannot begin."""
         self.seen = time.monotonic()
         self._rest = b""
         program = _START.format(path=[path or os.getcwd() for path in sys.path])
@@ -67,8 +84,11 @@ class _Worker:
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [json.loads(line) for line in lines]
 
-    def end(self) -> str:
-        """Kill it; how it ended."""
+    def end(self, patience: float = 0.0) -> int:
+        """Kill it, if it does not end by itself; its exit code, of a signal the negative number."""
+        if patience:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
         with suppress(OSError):
             self.process.kill()
         code = self.process.wait()
@@ -76,7 +96,7 @@ class _Worker:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
-        return f"signal {-code}" if code < 0 else f"code {code}"
+        return code
 
     def _say(self, message: Mapping[str, Any]) -> None:
         assert self.process.stdin is not None
@@ -94,12 +114,13 @@ class Pool:
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
         self._tries: dict[int, int] = {}
+        self._stillborn = 0
         self._queue: deque[Part] = deque()
         self.set_aside: list[SetAside] = []
         self.replaced = 0
 
     def read(self, parts: Iterable[Part], progress: Callable[[int], None] | None = None) -> None:
-        """Read all parts, the largest first. Each leaves its result in the folder, or is set aside."""
+        """Read all parts, the largest first. Each leaves its result in the folder, or is set aside. Raises UsageError where no process starts."""
         self._queue = deque(sorted(parts, key=lambda part: -(part.size or 0)))
         left = len(self._queue)
         try:
@@ -123,11 +144,15 @@ class Pool:
                 continue
             for message in messages:
                 progress(message.get("bytes", 0))
-                if "done" in message:
+                if "ready" in message:
+                    worker.ready, self._stillborn = True, 0
+                elif "broken" in message:
+                    worker.trouble = message["broken"]
+                elif "done" in message:
                     ended += 1
                     self._next(worker)
                 elif "failed" in message:
-                    ended += self._again(worker, message["failed"])
+                    ended += self._again(worker, message["failed"], outside=message["outside"])
                     self._next(worker)
         now = time.monotonic()
         for worker in [worker for worker in self._workers if worker.part is not None and now - worker.seen > self._hang]:
@@ -150,14 +175,27 @@ class Pool:
         """A process is gone: another takes its place. 1 where its part is set aside for it."""
         self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
         self._workers.remove(worker)
-        how = worker.end()
-        ended = self._again(worker, f"{reason} ({how})" if "died" in reason else reason)
+        code = worker.end(patience=LAST if "died" in reason else 0.0)
+        how = f"signal {-code}" if code < 0 else f"code {code}"
+        if not worker.ready:
+            ended = self._unborn(worker, worker.trouble or how)
+        else:
+            ended = self._again(worker, f"{reason} ({how})" if "died" in reason else reason, outside=-code in _ENDED)
         if self._queue:
             self.replaced += 1
             self._start()
         return ended
 
-    def _again(self, worker: _Worker, reason: str) -> int:
+    def _unborn(self, worker: _Worker, how: str) -> int:
+        """A process died before it could read anything. Raises UsageError where that happens again and again."""
+        self._stillborn += 1
+        if self._stillborn >= TRIES:
+            raise UsageError(f"the processes that read do not start: {how}")
+        if worker.part is not None:
+            self._queue.appendleft(worker.part)
+        return 0
+
+    def _again(self, worker: _Worker, reason: str, *, outside: bool = False) -> int:
         part = worker.part
         if part is None:
             return 0
@@ -166,5 +204,6 @@ class Pool:
         if tries < TRIES:
             self._queue.append(part)
             return 0
-        self.set_aside.append(SetAside(part, f"set aside after {TRIES} tries: {reason}"))
+        told = f"not read in {TRIES} tries" if outside else f"set aside after {TRIES} tries"
+        self.set_aside.append(SetAside(part, f"{told}: {reason}", outside))
         return 1

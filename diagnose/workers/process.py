@@ -21,7 +21,11 @@ def main() -> None:
     """Work until there is nothing more to read. Results go to files, and only signs of life to standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a plugin prints is no message
-    step = Step(make(Recipe(**json.loads(sys.stdin.readline()))))
+    try:
+        step = Step(make(Recipe(**json.loads(sys.stdin.readline()))))
+    except Exception as error:  # no part is to blame for it
+        _say(out, {"broken": told(error)})
+        raise SystemExit(1) from None
     _say(out, {"ready": True})
     for line in sys.stdin:
         order = json.loads(line)
@@ -30,9 +34,19 @@ def main() -> None:
         try:
             step.scan_object(part, result, sign)
         except Exception as error:  # told by name, tried again by another process
-            _say(out, {"failed": f"{type(error).__name__}: {error}"[:300]})
+            _say(out, {"failed": told(error), "outside": is_outside(error)})
         else:
             _say(out, {"done": part.number, "bytes": sign.bytes})
+
+
+def is_outside(error: Exception) -> bool:
+    """Whether an error that ended a step is none of its input's: what reading raises ends no step, so a disk is full, or memory is short."""
+    return isinstance(error, (OSError, MemoryError))
+
+
+def told(error: Exception) -> str:
+    """An error in a few words."""
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 class _Sign:

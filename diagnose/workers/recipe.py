@@ -18,10 +18,13 @@ from diagnose.rulebook import Rulebook
 from diagnose.search import BlobStore
 from diagnose.sources.limits import Limits
 
+_PACKAGE = Path(__file__).parent.parent
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """Rules by folder and id, and the options of the run. `digest` is the whole rulebook's: a process that makes another one must not go on."""
+    """Rules by folder and id, and the options of the run. `digest` names what the rules and this program say, wherever they are installed:
+    a process that makes another one must not go on."""
 
     folders: Sequence[str]
     rules: Sequence[str]
@@ -56,7 +59,7 @@ def write_recipe(rulebook: Rulebook, options: Options, folders: Sequence[Path], 
     return Recipe(
         folders=[str(folder.resolve()) for folder in folders],
         rules=[rule.id for rule in rulebook.rules],
-        digest=rulebook.digest,
+        digest=_digest(rulebook),
         plugins=plugins,
         zone=zone_name(options.zone),
         now=options.now,
@@ -71,15 +74,25 @@ def make(recipe: Recipe) -> Bench:
     """Kit, rules and options. Raises Faults, and ValueError where the rules are others than the recipe's."""
     kit, cache = load_kit(plugins=recipe.plugins), user_cache()
     rulebook = rulebook_in([*kit.rules, *map(Path, recipe.folders)], kit, cache)
-    if rulebook.digest != recipe.digest:
-        raise ValueError("the rules have changed since the scan began")
     wanted = set(recipe.rules)
-    chosen = tuple(one for one in rulebook.compiled if one.rule.id in wanted)
+    chosen = replace(rulebook, compiled=tuple(one for one in rulebook.compiled if one.rule.id in wanted))
+    if _digest(chosen) != recipe.digest:
+        raise ValueError("the rules, or this program, are not those that the scan began with")
     options = Options(
         zone=zone_of(recipe.zone), now=recipe.now, since=recipe.since, until=recipe.until, engine=recipe.engine,
         limits=Limits(**recipe.limits),
     )  # fmt: skip
-    return Bench(kit, replace(rulebook, compiled=chosen), options, cache)
+    return Bench(kit, chosen, options, cache)
+
+
+def _digest(rulebook: Rulebook) -> str:
+    """Names rules, formats and code by what they say: neither by where they stand nor by when they were put there."""
+    whole = hashlib.sha256(" ".join(form.name for form in rulebook.formats).encode())
+    for rule in rulebook.rules:
+        whole.update(repr(replace(rule, file="")).encode("utf-8", "backslashreplace"))
+    for path in sorted(_PACKAGE.rglob("*.py")) + sorted(_PACKAGE.rglob("*.lark")):
+        whole.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
+    return whole.hexdigest()[:32]
 
 
 def zone_name(zone: tzinfo) -> str:

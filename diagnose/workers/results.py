@@ -2,7 +2,8 @@
 
 A file is a MAGIC line, then frames: one byte that says how it is encoded (`m` MessagePack, `j` JSON, for strings that are no UTF-8 and
 numbers beyond 64 bits), four bytes of length (big endian), the data. The first frame is the head, the last is empty. A file without
-its last frame is none: it is written beside its name and renamed when whole.
+its last frame is none: it is written beside its name and renamed when whole. The last frame says whether the result may be believed later
+(`m`), or whether something outside of the input failed (`a`: another try may find more).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import heapq
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,7 @@ import msgspec
 from diagnose.errors import InputError
 from diagnose.model import Sighting
 
-MAGIC = b"diagnose results 1\n"
+MAGIC = b"diagnose results 2\n"
 BATCH = 128
 """Sightings in a frame."""
 
@@ -33,7 +34,7 @@ OPEN = 64
 
 _LARGEST = 256 << 20
 _FIRST = -(1 << 62)
-_END = b"m\0\0\0\0"
+_END, _AGAIN = b"m\0\0\0\0", b"a\0\0\0\0"
 _pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
 
 Order = tuple[int, str, int, str, str]
@@ -46,7 +47,7 @@ class Head:
     part: Mapping[str, Any]
     tally: Mapping[str, int] = field(default_factory=dict)
     unread: Sequence[Sequence[Any]] = ()
-    """Source, reason, offset."""
+    """Source, reason, offset, whether the cause is outside."""
     traces: int = 0
     requests: int = 0
     technologies: Sequence[str] = ()
@@ -94,22 +95,34 @@ class Sorter:
         self._spilt, self._held = [], []
 
 
-def write(path: Path, head: Mapping[str, Any], sightings: Iterable[Sighting]) -> None:
-    """Write a result whole or not at all. Raises OSError."""
+def write(path: Path, head: Mapping[str, Any], sightings: Iterable[Sighting], *, final: bool = True) -> None:
+    """Write a result whole or not at all; `final`: it may be believed later. Raises OSError."""
+    with _whole(path) as out:
+        out.write(MAGIC)
+        _frame(out, head)
+        batch: list[list[Any]] = []
+        for sighting in sightings:
+            batch.append(_row(sighting))
+            if len(batch) == BATCH:
+                _frame(out, batch)
+                batch = []
+        if batch:
+            _frame(out, batch)
+        out.write(_END if final else _AGAIN)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a result that was made elsewhere, whole or not at all. Raises OSError."""
+    with _whole(path) as out:
+        out.write(data)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as out:
-            out.write(MAGIC)
-            _frame(out, head)
-            batch: list[list[Any]] = []
-            for sighting in sightings:
-                batch.append(_row(sighting))
-                if len(batch) == BATCH:
-                    _frame(out, batch)
-                    batch = []
-            if batch:
-                _frame(out, batch)
-            _frame(out, None)
+            yield out
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)
@@ -125,13 +138,13 @@ def read(path: Path, lines: int = 0) -> tuple[dict[str, Any], Iterator[Sighting]
     return head if isinstance(head, dict) else {}, _sightings(path, frames, lines)
 
 
-def check(path: Path) -> bool:
-    """Whether a whole result stands there: it begins and ends as one."""
+def check(path: Path, *, final: bool = False) -> bool:
+    """Whether a whole result stands there: it begins and ends as one. `final`: one that may be believed later."""
     try:
         with open(path, "rb") as file:
             begins = file.read(len(MAGIC)) == MAGIC
             file.seek(-len(_END), os.SEEK_END)
-            return begins and file.read() == _END
+            return begins and file.read() in ((_END,) if final else (_END, _AGAIN))
     except OSError:
         return False
 
@@ -183,9 +196,6 @@ def _sighting(row: Sequence[Any], lines: int) -> Sighting:
 
 
 def _frame(out: IO[bytes], data: Any) -> None:
-    if data is None:
-        out.write(_END)
-        return
     kind = b"m"
     try:
         packed = _pack(data)
@@ -201,7 +211,7 @@ def _frames(path: Path) -> Iterator[Any]:
                 raise _damaged(path)
             while True:
                 begin = file.read(5)
-                if begin == _END:
+                if begin in (_END, _AGAIN):
                     return
                 kind, size = begin[:1], int.from_bytes(begin[1:], "big")
                 data = file.read(size) if 0 < size <= _LARGEST else b""

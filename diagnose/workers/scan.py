@@ -10,6 +10,7 @@ from pathlib import Path
 from diagnose.model import Unread
 from diagnose.pipeline import Run
 from diagnose.sources import STDIN
+from diagnose.workers.crowd import LOCAL, crowd
 from diagnose.workers.cuts import Part, share
 from diagnose.workers.ledger import Ledger, Shard
 from diagnose.workers.merge import merge
@@ -27,9 +28,11 @@ def cores() -> int:
 
 def scan_parts(
     run: Run, recipe: Recipe, parts: Sequence[Part], workers: int, *,
-    ledger: Path | None = None, shard: Shard | None = None, progress: Progress | None = None,
+    ledger: Path | None = None, shard: Shard | None = None, progress: Progress | None = None, engine: str = LOCAL,
 ) -> None:  # fmt: skip
-    """Read parts (of a shard: its share) and give a run what was found. Raises OSError where the ledger cannot be written.
+    """Read parts (of a shard: its share) and give a run what was found. `engine`: whose processes read.
+
+    Raises OSError where the ledger cannot be written, UsageError where the engine cannot be had.
 
     What is already known of `run.tally.unread` is not found anew: it belongs to the account that the ledger keeps.
     """
@@ -37,7 +40,7 @@ def scan_parts(
         book, mine = Ledger(ledger or Path(folder)), shard or Shard()
         chosen = list(share(parts, mine.index, mine.count)) if mine.count > 1 else list(parts)
         left, aside = book.open_parts(chosen, recipe)
-        alone = [part for part in left if workers == 1 or part.name == STDIN]
+        alone = [part for part in left if (workers == 1 and engine == LOCAL) or part.name == STDIN]
         if alone:
             step = Step(Bench(run.kit, run.rulebook, run.options, run.store))
             for part in alone:
@@ -45,11 +48,12 @@ def scan_parts(
         together = [part for part in left if part not in alone]
         if together:
             run.searcher(False)  # compiled once here, the cache has it for all of them
-            pool = Pool(recipe, workers, book.folder)
+            pool = Pool(recipe, workers, book.folder) if engine == LOCAL else crowd(engine, recipe, workers, book.folder)
             pool.read(together, progress)
             for one in pool.set_aside:
-                book.set_aside(one.part, recipe, one.reason)
-                aside.append(Unread(one.part.name, one.reason, one.part.start))
+                if not one.outside:
+                    book.set_aside(one.part, recipe, one.reason)
+                aside.append(Unread(one.part.name, one.reason, one.part.start, one.outside))
         unread = [*run.tally.unread, *sorted(aside, key=lambda one: (one.source, one.offset))]
         if ledger is not None:
             book.close(recipe, mine, chosen, unread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import IO, Any
 
@@ -46,9 +46,14 @@ class Step(Run):
                 self.scan([part.input], progress)
             else:
                 self._scan_span(part, progress)
-            write(result, self._head(part), sorter.sorted())
+            write(result, self._head(part), sorter.sorted(), final=self._is_final())
         finally:
             sorter.clear()
+
+    def _is_final(self) -> bool:
+        """Whether what was found is all there is. Where nothing at all could be read, or something outside failed, another try may find more."""
+        unread = self.tally.unread
+        return not any(one.outside for one in unread) and not (unread and not self.tally.sources)
 
     def _scan_span(self, part: Part, progress: Progress | None) -> None:
         stop = _END if part.stop is None else part.stop
@@ -57,18 +62,19 @@ class Step(Run):
                 past = _past(file, part.start)
                 stream = _Spanned(file, part.start, stop)
                 self.read(part.input, stream, progress, Span(part.start, stop, past))
-        except OSError as error:
-            self.tally.unread.append(Unread(part.name, error.strerror or str(error), part.start))
+        except (OSError, InputError) as error:
+            reason = error.reason if isinstance(error, InputError) else error.strerror or str(error)
+            self.tally.unread.append(Unread(part.name, reason, part.start, outside=True))
             return
         self.tally.sources -= part.start > 0 and not part.lines
         self.tally.bytes += stream.size
         self.tally.lines += stream.lines + (part.stop is None and stream.size > 0 and not stream.ended)
         if stream.trouble:
-            self.tally.unread.append(Unread(part.name, f"incomplete: {stream.trouble}", part.start + stream.size))
+            self.tally.unread.append(Unread(part.name, f"incomplete: {stream.trouble}", part.start + stream.size, outside=True))
 
     def _head(self, part: Part) -> dict[str, Any]:
         tally = asdict(self.tally)
-        unread = [[one.source, one.reason, one.offset] for one in self.tally.unread]
+        unread = [astuple(one) for one in self.tally.unread]
         del tally["unread"]
         place = {**part.data(), "location": ""}  # it may hold what must not be told
         head = Head(

@@ -16,11 +16,13 @@ import click
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
 from diagnose.errors import Faults, InputError, UsageError
-from diagnose.model import Report
+from diagnose.model import Report, Severity
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
+    from diagnose.cli.view import View
+    from diagnose.live.board import Board
     from diagnose.live.changes import Change
     from diagnose.live.serving import Serving
     from diagnose.live.tailing import Tail
@@ -56,6 +58,9 @@ DRAIN = 8.0
 )
 @click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz there, as on 127.0.0.1:9464.")
+@click.option(
+    "--plain", is_flag=True, help="A line for what opens and what is over, on a terminal too, instead of the live view."
+)
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 def tail(paths: tuple[str, ...], **given: Any) -> int:
@@ -64,7 +69,8 @@ def tail(paths: tuple[str, ...], **given: Any) -> int:
     PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], or journal:[UNIT]. Files are followed
     through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
     first start is passed over, unless you say --from-start. At the end (of the pipe, or by Ctrl-C or TERM) the whole report is
-    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings.
+    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings. On a terminal a live
+    view shows incidents as they go on, unless you say --plain.
     """
     chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
@@ -85,26 +91,31 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
     from diagnose.live.tailing import Tail
     from diagnose.sources.follow.wake import Waker
 
+    voice = Voice()
     state = _state(paths, given)
     try:
-        sources = _sources(paths, state, from_start=given["from_start"] or bool(given["since"]))
+        sources = _sources(paths, state, voice.warn, from_start=given["from_start"] or bool(given["since"]))
         run = _run(chosen)
 
         def show(changes: Sequence[Change], report: Report) -> None:
             grave = [change for change in changes if change.finding.severity >= end.least]
-            (_show_lines if lines else show_changes)(grave)
+            if not voice.shows(changes):
+                (_show_lines if lines else show_changes)(grave)
 
-        queue = _queue(state, chosen.settings)
+        queue = _queue(state, chosen.settings, voice.warn)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
-        made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
+        made = Tail(run, state, sources, show, voice.warn, outlet, Waker(inotify=not given["no_inotify"]))
         made.renew = lambda: _renewed(given)
         serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
         _on_signal(made.stop, made.reload)
         queue.start()
+        if not (lines or given["plain"]):
+            voice.view(made, end.least, given["color"])
         try:
             made.follow()
             return made.finish()
         finally:
+            voice.close()
             queue.stop(DRAIN)
             made.close()
             if serving is not None:
@@ -143,13 +154,13 @@ def _serve(address: str, tail: Tail, queue: Queue) -> Serving:
     return Serving(address, lambda: metrics.text(tail, queue), lambda: tail.heard, lambda: tail.is_reading)
 
 
-def _queue(state: State, settings: Settings) -> Queue:
+def _queue(state: State, settings: Settings, tell: Callable[[str], None]) -> Queue:
     """Raises UsageError."""
     from diagnose.sinks import make_sink
     from diagnose.sinks.queue import Queue
 
     fallback = settings.get("fallback")
-    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, warn)
+    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, tell)
 
 
 def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
@@ -163,7 +174,7 @@ def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
     return state
 
 
-def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
+def _sources(paths: Sequence[str], state: State, tell: Callable[[str], None], *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
     from diagnose.sources.follow.named import Journal, is_journal, path_of
     from diagnose.sources.follow.pipe import Pipe
@@ -174,13 +185,13 @@ def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[Li
         if path == STDIN:
             sources.append(Piped())
         elif is_journal(path):
-            sources.append(Journal(path, state, from_start=from_start, tell=warn))
+            sources.append(Journal(path, state, from_start=from_start, tell=tell))
         elif _is_pipe(path := path_of(path)):
             sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
         else:
             files.append(path)
     if files:
-        sources.append(Files(files, state, from_start=from_start, tell=warn))
+        sources.append(Files(files, state, from_start=from_start, tell=tell))
     return sources
 
 
@@ -198,6 +209,44 @@ def _is_pipe(path: str) -> bool:
 def warn(text: str) -> None:
     """Say something beside the findings."""
     click.echo(f"warning: {one_line(text)}", err=True)
+
+
+class Voice:
+    """Says what is beside the findings: on standard error, or in the live view while there is one."""
+
+    def __init__(self) -> None:
+        self._board: Board | None = None
+        self._view: View | None = None
+
+    def view(self, tail: Tail, least: Severity, color: bool | None) -> None:
+        """Open the live view, where there is a terminal for it."""
+        from diagnose.cli.view import can_show, open_view
+
+        if not can_show():
+            return
+        from diagnose.live.board import Board
+
+        board = Board(lambda: tail.report, lambda: tail.run, {name: told.open for name, told in tail.changes.told.items()}, least)
+        self._view = open_view(board, lambda: (tail.bytes_read, tail.lag), tail.stop, color)
+        self._board = board if self._view is not None else None
+
+    def shows(self, changes: Sequence[Change]) -> bool:
+        """Hand changes to the view; False where there is none."""
+        if self._board is not None:
+            self._board.take(changes)
+        return self._board is not None
+
+    def warn(self, text: str) -> None:
+        """Say something now."""
+        self._board.warn(text) if self._board is not None else warn(text)
+
+    def close(self) -> None:
+        """Close the view; what was said in it is said again, to stay."""
+        board, self._board = self._board, None
+        if self._view is not None:
+            self._view.close()
+        for text in board.messages if board is not None else ():
+            warn(text)
 
 
 def _show_lines(changes: Sequence[Change]) -> None:

@@ -95,6 +95,7 @@ class Tail:
 
     def follow(self) -> None:
         """Until `stop`, or until no source can give more."""
+        self._poll(discover=True)  # what is rotated from now on is held
         self.run.searcher(False)  # patterns may have to be compiled: not when the first line comes
         woken = True
         while not self._stopped and not all(source.is_over for source in self.sources):
@@ -106,11 +107,7 @@ class Tail:
 
     def once(self, discover: bool = False) -> bool:
         """One round. True where something was read, so that there may be more."""
-        start = time.monotonic()
-        for source in self.sources:
-            source.poll(discover=discover)
-        self._poll_cost = time.monotonic() - start
-        self._polled = start
+        self._poll(discover=discover)
         busy = False
         if not self.blocked:
             for source in self.sources:
@@ -126,6 +123,12 @@ class Tail:
             self.run.settle()
             self._settled = now
         return busy
+
+    def _poll(self, *, discover: bool) -> None:
+        self._polled = time.monotonic()
+        for source in self.sources:
+            source.poll(discover=discover)
+        self._poll_cost = time.monotonic() - self._polled
 
     def stop(self) -> None:
         """End the loop: what is there is not read to its end."""
@@ -160,6 +163,11 @@ class Tail:
         """In this run."""
         return self.readings.size
 
+    @property
+    def lag(self) -> int:
+        """Bytes that are there and were not taken."""
+        return sum(feed.lag for source in self.sources for feed in source.feeds())
+
     def reload(self) -> None:
         """Have new rules and settings before the next round. Safe in a signal handler."""
         self._reload = True
@@ -180,7 +188,7 @@ class Tail:
         run.go_on(self.run)
         self.run = run
         self.readings.follow_with(run)
-        self._tell(f"reloaded: {len(run.rulebook.rules)} rules")
+        self._tell(f"reloaded: {len(run.rulebook.compiled)} rules")
 
     # ------------------------------------------------------------ telling and keeping
 

@@ -16,16 +16,17 @@ import click
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
 from diagnose.errors import Faults, InputError, UsageError
-from diagnose.model import Report, Severity
+from diagnose.live.saying import FORMS, LEVELS
+from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
-    from diagnose.cli.view import View
-    from diagnose.live.board import Board
+    from diagnose.cli.voice import Voice
     from diagnose.live.changes import Change
     from diagnose.live.serving import Serving
     from diagnose.live.tailing import Tail
+    from diagnose.live.tracing import Tracer
     from diagnose.live.watching import LiveRun
     from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
@@ -58,6 +59,14 @@ DRAIN = 8.0
 )
 @click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz there, as on 127.0.0.1:9464.")
+@click.option("--trace", metavar="FILE", help="Write spans of what it does there, as OTLP JSON, a line each.")
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="warning",
+    help="What it says of itself on standard error.  [default: warning]",
+)
+@click.option("--log-format", type=click.Choice(FORMS), default="text", help="How it says that.  [default: text]")
 @click.option(
     "--plain", is_flag=True, help="A line for what opens and what is over, on a terminal too, instead of the live view."
 )
@@ -66,8 +75,8 @@ DRAIN = 8.0
 def tail(paths: tuple[str, ...], **given: Any) -> int:
     """Watch growing logs and tell findings as they open, change and are over.
 
-    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], or journal:[UNIT]. Files are followed
-    through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
+    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], journal:[UNIT], or kafka:[BROKERS/]TOPIC. Files
+    are followed through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
     first start is passed over, unless you say --from-start. At the end (of the pipe, or by Ctrl-C or TERM) the whole report is
     told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings. On a terminal a live
     view shows incidents as they go on, unless you say --plain.
@@ -91,8 +100,9 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
     from diagnose.live.tailing import Tail
     from diagnose.sources.follow.wake import Waker
 
-    voice = Voice()
-    state = _state(paths, given)
+    voice = _voice(given)
+    tracer = _tracer(given["trace"], voice)
+    state = _state(paths, given, voice)
     try:
         sources = _sources(paths, state, voice.warn, from_start=given["from_start"] or bool(given["since"]))
         run = _run(chosen)
@@ -102,15 +112,16 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
             if not voice.shows(changes):
                 (_show_lines if lines else show_changes)(grave)
 
-        queue = _queue(state, chosen.settings, voice.warn)
+        queue = _queue(state, chosen.settings, voice, tracer)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
-        made = Tail(run, state, sources, show, voice.warn, outlet, Waker(inotify=not given["no_inotify"]))
+        made = Tail(run, state, sources, show, voice.warn, outlet, Waker(inotify=not given["no_inotify"]), tracer)
         made.renew = lambda: _renewed(given)
         serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
         _on_signal(made.stop, made.reload)
         queue.start()
         if not (lines or given["plain"]):
             voice.view(made, end.least, given["color"])
+        voice.info("started", rules=len(run.rulebook.compiled), paths=len(paths), known=len(made.changes.told))
         try:
             made.follow()
             return made.finish()
@@ -120,8 +131,23 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
             made.close()
             if serving is not None:
                 serving.close()
+            voice.info("stopped", bytes=made.bytes_read, waiting=queue.waiting)
     finally:
         state.close()
+        tracer.close()
+
+
+def _voice(given: dict[str, Any]) -> Voice:
+    from diagnose.cli.voice import Voice
+
+    return Voice(given["log_level"], given["log_format"])
+
+
+def _tracer(path: str | None, voice: Voice) -> Tracer:
+    """Raises UsageError."""
+    from diagnose.live.tracing import Traced, Untraced
+
+    return Traced(path, voice.warn) if path else Untraced()
 
 
 def _setup(given: dict[str, Any]) -> Setup:
@@ -154,23 +180,24 @@ def _serve(address: str, tail: Tail, queue: Queue) -> Serving:
     return Serving(address, lambda: metrics.text(tail, queue), lambda: tail.heard, lambda: tail.is_reading)
 
 
-def _queue(state: State, settings: Settings, tell: Callable[[str], None]) -> Queue:
+def _queue(state: State, settings: Settings, voice: Voice, tracer: Tracer) -> Queue:
     """Raises UsageError."""
     from diagnose.sinks import make_sink
     from diagnose.sinks.queue import Queue
 
     fallback = settings.get("fallback")
-    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, tell)
+    sinks = [make_sink(told) for told in settings.get("sink", ())]
+    return Queue(state, sinks, make_sink(fallback) if fallback else None, voice.warn, tracer.span)
 
 
-def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
+def _state(paths: Sequence[str], given: dict[str, Any], voice: Voice) -> State:
     from diagnose.state import State, user_state
 
     if given["no_state"] or (not given["state"] and all(path == STDIN for path in paths)):
         return State(None)
     state = State(given["state"] or user_state(*paths))
     if state.broken:
-        warn(f"the state was damaged and is now {state.broken}: files are read from their start")
+        voice.warn(f"the state was damaged and is now {state.broken}: files are read from their start")
     return state
 
 
@@ -186,6 +213,10 @@ def _sources(paths: Sequence[str], state: State, tell: Callable[[str], None], *,
             sources.append(Piped())
         elif is_journal(path):
             sources.append(Journal(path, state, from_start=from_start, tell=tell))
+        elif path.startswith("kafka:"):
+            from diagnose.sources.follow.kafka import Kafka
+
+            sources.append(Kafka(path, state, from_start=from_start, tell=tell))
         elif _is_pipe(path := path_of(path)):
             sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
         else:
@@ -209,44 +240,6 @@ def _is_pipe(path: str) -> bool:
 def warn(text: str) -> None:
     """Say something beside the findings."""
     click.echo(f"warning: {one_line(text)}", err=True)
-
-
-class Voice:
-    """Says what is beside the findings: on standard error, or in the live view while there is one."""
-
-    def __init__(self) -> None:
-        self._board: Board | None = None
-        self._view: View | None = None
-
-    def view(self, tail: Tail, least: Severity, color: bool | None) -> None:
-        """Open the live view, where there is a terminal for it."""
-        from diagnose.cli.view import can_show, open_view
-
-        if not can_show():
-            return
-        from diagnose.live.board import Board
-
-        board = Board(lambda: tail.report, lambda: tail.run, {name: told.open for name, told in tail.changes.told.items()}, least)
-        self._view = open_view(board, lambda: (tail.bytes_read, tail.lag), tail.stop, color)
-        self._board = board if self._view is not None else None
-
-    def shows(self, changes: Sequence[Change]) -> bool:
-        """Hand changes to the view; False where there is none."""
-        if self._board is not None:
-            self._board.take(changes)
-        return self._board is not None
-
-    def warn(self, text: str) -> None:
-        """Say something now."""
-        self._board.warn(text) if self._board is not None else warn(text)
-
-    def close(self) -> None:
-        """Close the view; what was said in it is said again, to stay."""
-        board, self._board = self._board, None
-        if self._view is not None:
-            self._view.close()
-        for text in board.messages if board is not None else ():
-            warn(text)
 
 
 def _show_lines(changes: Sequence[Change]) -> None:

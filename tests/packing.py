@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import lz4.frame
 
-from diagnose.sources.codecs import _zstd_module
+from diagnose.sources.codecs import zstd_module
 
 Pack = Callable[[bytes], bytes]
 
@@ -56,7 +56,7 @@ def frames(pack: Pack, data: bytes) -> bytes:
 
 
 def zstd(data: bytes) -> bytes:
-    packed: bytes = _zstd_module().compress(data)
+    packed: bytes = zstd_module().compress(data)
     return packed
 
 

@@ -16,14 +16,17 @@ import click
 from diagnose.cli.common import NEVER, SEVERITIES, Settings, Setup, run_options, setup
 from diagnose.cli.ending import Ending, ending
 from diagnose.errors import Faults, InputError, UsageError
+from diagnose.live.saying import FORMS, LEVELS
 from diagnose.model import Report
 from diagnose.sources import STDIN
 from diagnose.visible import clock, one_line
 
 if TYPE_CHECKING:
+    from diagnose.cli.voice import Voice
     from diagnose.live.changes import Change
     from diagnose.live.serving import Serving
     from diagnose.live.tailing import Tail
+    from diagnose.live.tracing import Tracer
     from diagnose.live.watching import LiveRun
     from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
@@ -56,15 +59,27 @@ DRAIN = 8.0
 )
 @click.option("--fallback", metavar="KIND:TARGET", help="Where incidents go that a sink did not take.")
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz there, as on 127.0.0.1:9464.")
+@click.option("--trace", metavar="FILE", help="Write spans of what it does there, as OTLP JSON, a line each.")
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="warning",
+    help="What it says of itself on standard error.  [default: warning]",
+)
+@click.option("--log-format", type=click.Choice(FORMS), default="text", help="How it says that.  [default: text]")
+@click.option(
+    "--plain", is_flag=True, help="A line for what opens and what is over, on a terminal too, instead of the live view."
+)
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains, at the end.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
 def tail(paths: tuple[str, ...], **given: Any) -> int:
     """Watch growing logs and tell findings as they open, change and are over.
 
-    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], or journal:[UNIT]. Files are followed
-    through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
+    PATH is a file, a folder, a glob, - for a pipe, docker:NAME, kubernetes:[FOLDER], journal:[UNIT], or kafka:[BROKERS/]TOPIC. Files
+    are followed through rotation, truncation and restarts of this program: nothing is lost, and nothing told twice. What is there at the
     first start is passed over, unless you say --from-start. At the end (of the pipe, or by Ctrl-C or TERM) the whole report is
-    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings.
+    told once more: it equals what `diagnose scan` says of the same bytes. HUP reloads rules and settings. On a terminal a live
+    view shows incidents as they go on, unless you say --plain.
     """
     chosen = _setup(given)
     word = chosen.settings.get("format", "terminal")
@@ -85,32 +100,54 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
     from diagnose.live.tailing import Tail
     from diagnose.sources.follow.wake import Waker
 
-    state = _state(paths, given)
+    voice = _voice(given)
+    tracer = _tracer(given["trace"], voice)
+    state = _state(paths, given, voice)
     try:
-        sources = _sources(paths, state, from_start=given["from_start"] or bool(given["since"]))
+        sources = _sources(paths, state, voice.warn, from_start=given["from_start"] or bool(given["since"]))
         run = _run(chosen)
 
         def show(changes: Sequence[Change], report: Report) -> None:
             grave = [change for change in changes if change.finding.severity >= end.least]
-            (_show_lines if lines else show_changes)(grave)
+            if not voice.shows(changes):
+                (_show_lines if lines else show_changes)(grave)
 
-        queue = _queue(state, chosen.settings)
+        queue = _queue(state, chosen.settings, voice, tracer)
         outlet = Outlets(state, queue, end.least) if queue.sinks else None
-        made = Tail(run, state, sources, show, warn, outlet, Waker(inotify=not given["no_inotify"]))
+        made = Tail(run, state, sources, show, voice.warn, outlet, Waker(inotify=not given["no_inotify"]), tracer)
         made.renew = lambda: _renewed(given)
         serving = _serve(given["metrics"], made, queue) if given["metrics"] else None
         _on_signal(made.stop, made.reload)
         queue.start()
+        if not (lines or given["plain"]):
+            voice.view(made, end.least, given["color"])
+        voice.info("started", rules=len(run.rulebook.compiled), paths=len(paths), known=len(made.changes.told))
         try:
             made.follow()
             return made.finish()
         finally:
+            voice.close()
             queue.stop(DRAIN)
             made.close()
             if serving is not None:
                 serving.close()
+            voice.info("stopped", bytes=made.bytes_read, waiting=queue.waiting)
     finally:
         state.close()
+        tracer.close()
+
+
+def _voice(given: dict[str, Any]) -> Voice:
+    from diagnose.cli.voice import Voice
+
+    return Voice(given["log_level"], given["log_format"])
+
+
+def _tracer(path: str | None, voice: Voice) -> Tracer:
+    """Raises UsageError."""
+    from diagnose.live.tracing import Traced, Untraced
+
+    return Traced(path, voice.warn) if path else Untraced()
 
 
 def _setup(given: dict[str, Any]) -> Setup:
@@ -143,27 +180,28 @@ def _serve(address: str, tail: Tail, queue: Queue) -> Serving:
     return Serving(address, lambda: metrics.text(tail, queue), lambda: tail.heard, lambda: tail.is_reading)
 
 
-def _queue(state: State, settings: Settings) -> Queue:
+def _queue(state: State, settings: Settings, voice: Voice, tracer: Tracer) -> Queue:
     """Raises UsageError."""
     from diagnose.sinks import make_sink
     from diagnose.sinks.queue import Queue
 
     fallback = settings.get("fallback")
-    return Queue(state, [make_sink(told) for told in settings.get("sink", ())], make_sink(fallback) if fallback else None, warn)
+    sinks = [make_sink(told) for told in settings.get("sink", ())]
+    return Queue(state, sinks, make_sink(fallback) if fallback else None, voice.warn, tracer.span)
 
 
-def _state(paths: Sequence[str], given: dict[str, Any]) -> State:
+def _state(paths: Sequence[str], given: dict[str, Any], voice: Voice) -> State:
     from diagnose.state import State, user_state
 
     if given["no_state"] or (not given["state"] and all(path == STDIN for path in paths)):
         return State(None)
     state = State(given["state"] or user_state(*paths))
     if state.broken:
-        warn(f"the state was damaged and is now {state.broken}: files are read from their start")
+        voice.warn(f"the state was damaged and is now {state.broken}: files are read from their start")
     return state
 
 
-def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[LiveSource]:
+def _sources(paths: Sequence[str], state: State, tell: Callable[[str], None], *, from_start: bool) -> list[LiveSource]:
     from diagnose.sources.follow.live import Files, Piped
     from diagnose.sources.follow.named import Journal, is_journal, path_of
     from diagnose.sources.follow.pipe import Pipe
@@ -174,13 +212,17 @@ def _sources(paths: Sequence[str], state: State, *, from_start: bool) -> list[Li
         if path == STDIN:
             sources.append(Piped())
         elif is_journal(path):
-            sources.append(Journal(path, state, from_start=from_start, tell=warn))
+            sources.append(Journal(path, state, from_start=from_start, tell=tell))
+        elif path.startswith("kafka:"):
+            from diagnose.sources.follow.kafka import Kafka
+
+            sources.append(Kafka(path, state, from_start=from_start, tell=tell))
         elif _is_pipe(path := path_of(path)):
             sources.append(Piped(Pipe(path, os.open(path, os.O_RDONLY))))
         else:
             files.append(path)
     if files:
-        sources.append(Files(files, state, from_start=from_start, tell=warn))
+        sources.append(Files(files, state, from_start=from_start, tell=tell))
     return sources
 
 

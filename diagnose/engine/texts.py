@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from diagnose.condition.names import groups
@@ -65,13 +66,7 @@ class Filler:
 
     def proof(self, text: str) -> str:
         """A line of the log without its secrets, cut."""
-        for secret, stand_in in sorted(self._secrets.items(), key=lambda pair: (-len(pair[0]), pair)):
-            if len(secret) >= SHORTEST:
-                text = text.replace(secret, stand_in)
-            else:
-                text = re.sub(rf"(?<=['\"`]){re.escape(secret)}(?=['\"`])", stand_in, text)
-        text = redact(text)
-        return text if len(text) <= PROOF else text[: PROOF - 1] + "…"
+        return without(text, self._secrets)
 
     def _told(self, value: Value) -> Value:
         if not isinstance(value, str):
@@ -87,3 +82,14 @@ class Filler:
     def _argument(self, match: re.Match[str]) -> str:
         word = self._word(match[1], match[0])
         return word if word == match[0] or _HARMLESS.fullmatch(word) else UNKNOWN
+
+
+def without(text: str, secrets: Mapping[str, str]) -> str:
+    """A line of the log without these secrets and those that are known by their shape, cut. `secrets`: with what stands for each."""
+    for secret, stand_in in sorted(secrets.items(), key=lambda pair: (-len(pair[0]), pair)):
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, stand_in)
+        else:
+            text = re.sub(rf"(?<=['\"`]){re.escape(secret)}(?=['\"`])", stand_in, text)
+    text = redact(text)
+    return text if len(text) <= PROOF else text[: PROOF - 1] + "…"

@@ -15,6 +15,7 @@ from diagnose.errors import DiagnoseError, InputError
 from diagnose.live.changes import Change, Changes
 from diagnose.live.memory import Memory
 from diagnose.live.readings import Readings
+from diagnose.live.tracing import Tracer, Untraced
 from diagnose.live.watching import LiveRun
 from diagnose.model import Report, Unread
 from diagnose.sources.follow.live import LiveSource
@@ -65,10 +66,12 @@ class Tail:
         tell: Callable[[str], None],
         outlet: Outlet | None = None,
         waker: Waker | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.run, self._state, self.sources = run, state, sources
         self._show, self._tell, self._outlet = show, tell, outlet
         self.waker = waker or Waker()
+        self._tracer = tracer or Untraced()
         self.changes = Changes()
         self.memory = Memory(state)
         trouble = self.memory.restore(run)
@@ -95,6 +98,7 @@ class Tail:
 
     def follow(self) -> None:
         """Until `stop`, or until no source can give more."""
+        self._poll(discover=True)  # what is rotated from now on is held
         self.run.searcher(False)  # patterns may have to be compiled: not when the first line comes
         woken = True
         while not self._stopped and not all(source.is_over for source in self.sources):
@@ -106,11 +110,16 @@ class Tail:
 
     def once(self, discover: bool = False) -> bool:
         """One round. True where something was read, so that there may be more."""
-        start = time.monotonic()
-        for source in self.sources:
-            source.poll(discover=discover)
-        self._poll_cost = time.monotonic() - start
-        self._polled = start
+        with self._tracer.span("round") as span:
+            looked, size = self._looked, self.bytes_read
+            busy = self._round(discover)
+            if not busy and self._looked == looked:
+                span.forget()
+            span.note(bytes=self.bytes_read - size, sources=len(self.sources), cases=len(self.report.findings))
+        return busy
+
+    def _round(self, discover: bool) -> bool:
+        self._poll(discover=discover)
         busy = False
         if not self.blocked:
             for source in self.sources:
@@ -126,6 +135,12 @@ class Tail:
             self.run.settle()
             self._settled = now
         return busy
+
+    def _poll(self, *, discover: bool) -> None:
+        self._polled = time.monotonic()
+        for source in self.sources:
+            source.poll(discover=discover)
+        self._poll_cost = time.monotonic() - self._polled
 
     def stop(self) -> None:
         """End the loop: what is there is not read to its end."""
@@ -160,6 +175,11 @@ class Tail:
         """In this run."""
         return self.readings.size
 
+    @property
+    def lag(self) -> int:
+        """Bytes that are there and were not taken."""
+        return sum(feed.lag for source in self.sources for feed in source.feeds())
+
     def reload(self) -> None:
         """Have new rules and settings before the next round. Safe in a signal handler."""
         self._reload = True
@@ -180,7 +200,7 @@ class Tail:
         run.go_on(self.run)
         self.run = run
         self.readings.follow_with(run)
-        self._tell(f"reloaded: {len(run.rulebook.rules)} rules")
+        self._tell(f"reloaded: {len(run.rulebook.compiled)} rules")
 
     # ------------------------------------------------------------ telling and keeping
 
@@ -188,8 +208,10 @@ class Tail:
         """Tell what changed, and keep it."""
         self._looked = time.monotonic()
         self.readings.changed = False
-        self.report = self.run.now(self.readings.pending)
-        changes = list(self.changes.look(self.report.findings, self.run.latest_of))
+        with self._tracer.span("look") as span:
+            self.report = self.run.now(self.readings.pending)
+            changes = list(self.changes.look(self.report.findings, self.run.latest_of))
+            span.note(findings=len(self.report.findings), changes=len(changes))
         self._look_cost = time.monotonic() - self._looked
         if changes:
             self._show(changes, self.report)
@@ -200,7 +222,7 @@ class Tail:
         self._kept = time.monotonic()
         run = self.run
         try:
-            with self._state.transaction() as database:
+            with self._tracer.span("keep", changes=len(changes)), self._state.transaction() as database:
                 for source in self.sources:
                     source.write(database)
                 self.memory.write(database, run, run.fresh, self.changes.told, whole=whole or run.overflow)

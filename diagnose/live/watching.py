@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from diagnose.model import SECOND, Event, Finding, Report, Sighting
@@ -19,16 +20,22 @@ FRESH = 500_000
 """Sightings that wait to be kept at most; beyond it the next commit writes a snapshot."""
 
 
+RECENT = 300
+"""Sightings that are remembered as the latest."""
+
+
 class LiveRun(Run):
-    """A Run for months. `fresh`: sightings since they were kept last; `overflow`: there were too many of them."""
+    """A Run for months. `fresh`: sightings since they were kept last; `overflow`: there were too many of them; `recent`: the latest."""
 
     fresh: list[Sighting]
     overflow: bool
+    recent: deque[Sighting]
     observers: list[Callable[[Event], None]]
 
     def watched(self) -> LiveRun:
         """Begin to watch it."""
         self.fresh, self.overflow, self.observers = [], False, []
+        self.recent = deque(maxlen=RECENT)
         self._latest: dict[str, tuple[int, float]] = {}
         return self
 
@@ -43,6 +50,7 @@ class LiveRun(Run):
         if event.time is not None and event.own_time:
             known = self._latest.get(event.source)
             self._latest[event.source] = (max(event.time, known[0]) if known else event.time, time.monotonic())
+        self.recent.extend(sightings)
         if len(self.fresh) + len(sightings) > FRESH:
             self.fresh, self.overflow = [], True
         if not self.overflow:
@@ -50,7 +58,7 @@ class LiveRun(Run):
 
     def go_on(self, other: LiveRun) -> None:
         """Take over what another run counted and who watched it."""
-        self.observers, self._latest = other.observers, other._latest
+        self.observers, self._latest, self.recent = other.observers, other._latest, other.recent
         self.latest, self.seen, self.tally, self.clusters, self.clocks = (
             other.latest,
             other.seen,

@@ -39,6 +39,11 @@ class TerminalPrinter:
         _Page(page, report, clip=isinstance(width, int) or out.isatty()).write(unknown=bool(options.get("unknown")))
 
 
+def print_incident(report: Report, incident: Incident, page: Console) -> None:
+    """One incident of a report, as the report tells it."""
+    _Page(page, report, clip=True).incident(report.incidents.index(incident) + 1, incident)
+
+
 class _Page(Page):
     """One report on its way to a console."""
 
@@ -50,7 +55,7 @@ class _Page(Page):
     def write(self, unknown: bool) -> None:
         report = self._report
         for number, incident in enumerate(report.incidents, 1):
-            self._incident(number, incident)
+            self.incident(number, incident)
         told = {fingerprint for incident in report.incidents for fingerprint in (*incident.findings, *incident.after)}
         others = [finding for finding in report.findings if finding.fingerprint not in told]
         if others:
@@ -70,7 +75,8 @@ class _Page(Page):
 
     # ------------------------------------------------------------ an incident
 
-    def _incident(self, number: int, incident: Incident) -> None:
+    def incident(self, number: int, incident: Incident) -> None:
+        """One incident: its root, what that explains, proof, fix, checks."""
         root = self._by_fingerprint[incident.root]
         members = [self._by_fingerprint[fingerprint] for fingerprint in incident.findings]
         worst = max(member.severity for member in members)

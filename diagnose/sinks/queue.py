@@ -13,6 +13,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -36,10 +38,25 @@ _NEXT = """SELECT number, body FROM queue WHERE sink = :sink AND due <= :now AND
     (SELECT incident FROM queue WHERE sink = :sink AND due > :now) ORDER BY number LIMIT 1"""
 
 
-class Queue:
-    """`tell` is given what goes wrong. `delivered` and `failed` count by the sinks' names."""
+def _untraced(name: str, **attributes: str) -> AbstractContextManager[Any]:
+    return nullcontext()
 
-    def __init__(self, state: State, sinks: Sequence[Sink], fallback: Sink | None, tell: Callable[[str], None]) -> None:
+
+class Queue:
+    """`tell` is given what goes wrong; `span` makes a span of a delivery.
+
+    `delivered` and `failed` count by the sinks' names.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        sinks: Sequence[Sink],
+        fallback: Sink | None,
+        tell: Callable[[str], None],
+        span: Callable[..., AbstractContextManager[Any]] = _untraced,
+    ) -> None:
+        self._span = span
         self._state, self.sinks, self._fallback, self._tell = state, tuple(sinks), fallback, tell
         self.delivered = {sink.name: 0 for sink in sinks}
         self.failed = {sink.name: 0 for sink in sinks}
@@ -122,7 +139,10 @@ class Queue:
             return False
         number, body = rows[0]
         notice = msgspec.json.decode(body)
-        done = self._deliver(sink, notice)
+        with self._span("deliver", sink=sink.name, incident=notice["incident"], event=notice["event"], id=notice["id"]) as span:
+            done = self._deliver(sink, notice)
+            if span is not None:
+                span.note(done=int(done))
         with self._state.transaction() as database:
             if done:
                 database.execute("DELETE FROM queue WHERE number = ?", (number,))

@@ -55,12 +55,12 @@ def _gzip() -> Unpacker:
 
 
 def _zstd() -> Unpacker:
-    module = _zstd_module()
+    module = zstd_module()
     unpacker: Unpacker = module.ZstdDecompressor(options={module.DecompressionParameter.window_log_max: WINDOW})
     return unpacker
 
 
-def _zstd_module() -> Any:
+def zstd_module() -> Any:
     """Standard library from 3.14 on, before that its backport."""
     try:
         from compression import zstd

@@ -19,7 +19,9 @@ from diagnose.state import State
 from tests.kit import NOW, kit
 from tests.tiny import STORE, book, rule
 
-PATIENCE = 20.0
+PATIENCE = 120.0
+"""Seconds until a test gives up; what it waits for takes a fraction of one, but machines are busy."""
+
 RULES = book(
     broke=rule("regex: 'the (?P<what>\\w+) broke'", keys="what"),
     many=rule("regex: 'query (?P<what>\\w+) took'", of_class="read-timeout", when="count(seen) >= 5 within 60s"),

@@ -1,9 +1,11 @@
-"""The program against the real world: kill -9 and a webhook; what it told in the end equals a scan of what was written."""
+"""The program against the real world: `logrotate`, kill -9, HUP, a webhook; what it told in the end equals a scan of what was written."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -14,9 +16,10 @@ from typing import Any
 import pytest
 
 from tests.live.test_sinks import Server
-from tests.shell import command, environment, shell, write_rules
+from tests.shell import BROKEN, command, environment, shell, write_rules
 
 PATIENCE = 120.0
+LOGROTATE = shutil.which("logrotate", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,8 @@ class Writer(threading.Thread):
     def __init__(self, log: Path, *, reopen: bool) -> None:
         super().__init__()
         self._log, self._reopen = log, reopen
-        self.count = 0
+        self.count = 1
+        """Lines so far; the first is there before."""
         self.ending = threading.Event()
 
     def run(self) -> None:
@@ -96,6 +100,46 @@ class Writer(threading.Thread):
 
     def _open(self) -> int:
         return os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+
+@pytest.mark.server
+@pytest.mark.skipif(LOGROTATE is None, reason="logrotate is not installed")
+@pytest.mark.parametrize("how", ["create", "copytruncate"])
+def test_logrotate_with_kills_in_between(tmp_path: Path, rules: Path, how: str) -> None:
+    log = tmp_path / "logs" / "app.log"
+    log.parent.mkdir()
+    log.write_text(line(0, "fan"))
+    config = tmp_path / "logrotate.conf"
+    config.write_text(f'"{log}" {{\n  rotate 50\n  {how}\n  missingok\n  compress\n  delaycompress\n}}\n')
+    config.chmod(0o644)
+    program = Program(tmp_path, rules, log.parent, "--from-start")
+    until(lambda: program.counts == {"fan": 1})
+    writer = Writer(log, reopen=how == "create")
+    writer.start()
+    for turn in range(6):
+        before = writer.count
+        writer.reach(before + 40)
+        if how == "copytruncate":
+            # What is written between copy and truncation is lost by logrotate itself: the writer stands still.
+            writer.ending.set()
+            writer.join()
+        assert LOGROTATE is not None
+        subprocess.run([LOGROTATE, "-f", "-s", tmp_path / "status", config], check=True, timeout=PATIENCE)
+        if how == "copytruncate":
+            following = Writer(log, reopen=False)
+            following.count = writer.count
+            writer = following
+            writer.start()
+        if turn % 2:
+            program.kill()
+            program.start()
+    writer.ending.set()
+    writer.join()
+    until(lambda: program.counts.get("fan") == writer.count)
+    assert program.stop() == 1
+    assert program.counts == {"fan": writer.count}
+    opened = [one["id"] for one in program.told if one["event"] == "opened"]
+    assert len(set(opened)) == 1, "told again after a kill, it bears the same id"
 
 
 @pytest.mark.slow
@@ -121,6 +165,28 @@ def test_kill_9_again_and_again_loses_nothing(tmp_path: Path, rules: Path) -> No
     assert {key: last[key] for key in ("count", "first_seen", "last_seen", "evidence", "captures")} == {
         key: scanned[0][key] for key in ("count", "first_seen", "last_seen", "evidence", "captures")
     }
+
+
+@pytest.mark.slow
+def test_new_rules_by_hup_and_bad_ones_are_told_and_left(tmp_path: Path) -> None:
+    rules = write_rules(tmp_path / "rules")
+    log = tmp_path / "app.log"
+    log.write_text(line(1, "fan"))
+    program = Program(tmp_path, rules, log, "--from-start")
+    until(lambda: program.counts == {"fan": 1})
+    (rules / "tiny" / "leaky.yaml").write_text(
+        BROKEN.replace("broke down", "leaks").replace("The {part} broke", "The {part} leaks")
+    )
+    program.process.send_signal(signal.SIGHUP)
+    until(lambda: "reloaded: 3 rules" in program.err.read_text())
+    with log.open("a") as writer:
+        writer.write(line(2, "fan") + line(3, "pipe").replace("broke down", "leaks") + line(4, "x").replace("broke", "is"))
+    until(lambda: program.counts.get("pipe") == 1)
+    (rules / "tiny" / "leaky.yaml").write_text("title: [")
+    program.process.send_signal(signal.SIGHUP)
+    until(lambda: "the rules in use stay" in program.err.read_text())
+    assert program.stop() == 1
+    assert program.counts == {"fan": 2, "pipe": 1}, "what was counted before is not forgotten"
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import resource
 import shutil
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import diagnose.sources.follow.follower as follower
+from diagnose.sources.codecs import zstd_module
 from diagnose.sources.follow import file as followed
 from tests.live.kit import Desk, line, lines, once_each
 
@@ -376,6 +379,7 @@ def test_17_a_partial_line_is_joined_later_and_counts_after_a_pause(
 def test_18_a_line_of_a_hundred_megabytes(tmp_path: Path, log: Path) -> None:
     desk = Desk(tmp_path, log, block=65_536, engine="")
     add(log, 1)
+    desk.drain()  # what is imported and compiled once does not count
     with log.open("a") as writer:
         for _ in range(100):
             writer.write("x" * (1 << 20))
@@ -596,3 +600,118 @@ def test_the_state_folder_is_private(tmp_path: Path, log: Path) -> None:
     desk = Desk(tmp_path, log)
     desk.stop()
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+
+
+def rotated(log: Path, numbers: tuple[int, ...], *, ending: str = ".gz") -> None:
+    """As logrotate with `compress`: older ones move on, the log becomes .1 and is compressed."""
+    kept = sorted(log.parent.glob(f"{log.name}.*{ending}"), key=lambda path: -int(path.suffixes[-2][1:]))
+    for path in kept:
+        path.rename(f"{log}.{int(path.suffixes[-2][1:]) + 1}{ending}")
+    add(log, *numbers)
+    Path(f"{log}.1{ending}").write_bytes(PACKERS[ending](log.read_bytes()))
+    log.unlink()
+    log.touch()
+
+
+PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstd_module().compress}
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+@pytest.mark.parametrize("running", [True, False])
+def test_02_and_03_several_rotations_compressed_before_anybody_looked(
+    tmp_path: Path, log: Path, ending: str, watched: str, running: bool
+) -> None:
+    desk = Desk(tmp_path, log.parent / watched)
+    add(log, 1, 2)
+    rotated(log, ())  # was there before: no news
+    desk.drain()
+    add(log, 3)
+    desk.drain()
+    desk.keep()
+    kept = list(desk.run.texts)
+    if not running:
+        desk.kill()
+    rotated(log, (4, 5), ending=ending)
+    rotated(log, (6, 7), ending=ending)
+    rotated(log, (8,), ending=ending)
+    add(log, 9)
+    if not running:
+        desk.start()
+        desk.drain()
+    once_each([*(kept if not running else []), *closed(desk)], 3, 4, 5, 6, 7, 8, 9)
+
+
+def test_03_a_file_that_was_empty_when_it_was_seen_last(tmp_path: Path, log: Path) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log)
+    desk.drain()
+    desk.keep()
+    desk.kill()
+    rotated(log, (1, 2))
+    add(log, 3)
+    desk.start()
+    once_each(closed(desk), 1, 2, 3)
+
+
+def test_04_a_file_that_was_empty_when_it_was_seen_last(tmp_path: Path, log: Path) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log)
+    desk.drain()
+    desk.keep()
+    desk.kill()
+    add(log, 1, 2)
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 3)
+    desk.start()
+    once_each(closed(desk), 1, 2, 3)
+
+
+def test_03_killed_while_the_compressed_rest_is_read(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1)
+    desk.drain()
+    desk.keep()
+    desk.kill()
+    add(log, *range(2, 400))
+    rotated(log, ())
+    desk.start()
+    desk.once()
+    desk.once()
+    desk.keep()
+    kept = list(desk.run.texts)
+    assert 1 < len(kept) < 399
+    desk.kill()
+    Path(f"{log}.1.gz").rename(f"{log}.2.gz")
+    desk.start()
+    once_each([*kept, *closed(desk)], *range(1, 400))
+
+
+def test_03_while_it_is_being_compressed_it_is_not_taken_for_another(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1, 2, 3)
+    desk.drain()
+    whole = gzip.compress(log.read_bytes())
+    log.rename(f"{log}.1")
+    add(log, 4)
+    for size in (0, 20, len(whole)):
+        Path(f"{log}.1.gz").write_bytes(whole[:size])
+        desk.drain()
+    Path(f"{log}.1").unlink()
+    add(log, 5)
+    desk.drain()
+    once_each(closed(desk), 1, 2, 3, 4, 5)
+
+
+def test_02_the_path_was_nobodys_when_it_was_looked_at_last(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1)
+    desk.drain()
+    log.rename(f"{log}.1")
+    desk.drain()
+    Path(f"{log}.1").rename(f"{log}.2")
+    add(log, 2)
+    log.rename(f"{log}.1")
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from diagnose.sources.follow.between import Bystander, Key
 from diagnose.sources.follow.file import Row
 from diagnose.sources.follow.identity import Mark, Print
 from diagnose.state import State
@@ -19,8 +21,8 @@ class Checkpoints:
         self._state = state
         self._kept: dict[str, Row] = {}
         self._writing: dict[str, Row] = {}
-        self._beside: set[tuple[int, int]] = set()
-        self._coming: set[tuple[int, int]] = set()
+        self._beside: Mapping[Key, Bystander] = {}
+        self._coming: Mapping[Key, Bystander] = {}
         state.define(
             f"CREATE TABLE IF NOT EXISTS files ({_COLUMNS}, PRIMARY KEY (name)) WITHOUT ROWID",
             "CREATE TABLE IF NOT EXISTS bystanders (key TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -36,11 +38,15 @@ class Checkpoints:
                 self._kept[row.name] = row
         return list(self._kept.values())
 
-    def bystanders(self) -> set[tuple[int, int]]:
+    def bystanders(self) -> Mapping[Key, Bystander]:
         """Files that lay beside those that are followed."""
-        pairs = (str(key).split(":") for (key,) in self._state.rows("SELECT key FROM bystanders"))
-        self._beside = {(int(device), int(inode)) for device, inode in pairs}
-        return set(self._beside)
+        found = {}
+        for (text,) in self._state.rows("SELECT key FROM bystanders"):
+            with contextlib.suppress(ValueError):
+                device, inode, written, size, head, digest = str(text).split(":")
+                found[int(device), int(inode)] = Bystander(int(written), int(size), Print(int(head), bytes.fromhex(digest)))
+        self._beside = found
+        return found
 
     def kept(self, location: str) -> str | None:
         """What was kept of a location: the count of names for files, a cursor for others; None: it is new."""
@@ -52,7 +58,7 @@ class Checkpoints:
         database: sqlite3.Connection,
         rows: Iterable[Row],
         places: Iterable[tuple[str, str]],
-        bystanders: Iterable[tuple[int, int]],
+        bystanders: Mapping[Key, Bystander],
     ) -> None:
         """Keep these rows and no others. Raises sqlite3.Error."""
         wanted = {row.name: row for row in rows}
@@ -62,14 +68,20 @@ class Checkpoints:
         database.executemany("DELETE FROM files WHERE name = ?", ((name,) for name in self._kept.keys() - wanted.keys()))
         database.executemany("INSERT OR REPLACE INTO locations VALUES (?, ?)", places)
         self._writing = wanted
-        self._coming = set(bystanders)
+        self._coming = bystanders
         if self._coming != self._beside:
             database.execute("DELETE FROM bystanders")
-            database.executemany("INSERT INTO bystanders VALUES (?)", ((f"{device}:{inode}",) for device, inode in self._coming))
+            database.executemany("INSERT INTO bystanders VALUES (?)", map(_text_of, self._coming.items()))
 
     def written(self) -> None:
         """The transaction went through."""
         self._kept, self._beside = self._writing, self._coming
+
+
+def _text_of(one: tuple[Key, Bystander]) -> tuple[str]:
+    (device, inode), bystander = one
+    head = bystander.head
+    return (f"{device}:{inode}:{bystander.written}:{bystander.size}:{head.size}:{head.digest.hex()}",)
 
 
 def _written(row: Row) -> tuple[object, ...]:

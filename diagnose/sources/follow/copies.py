@@ -11,8 +11,9 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from diagnose.sources.follow.file import COPY, Followed
+from diagnose.sources.follow.file import COPY, Followed, Row
 from diagnose.sources.follow.identity import HEAD, TAIL, Mark, Read, print_of, proves
+from diagnose.sources.follow.opening import Copy, is_unfinished
 from diagnose.sources.follow.search import is_relative
 
 PATIENCE = 10.0
@@ -64,6 +65,16 @@ class Copies:
             return None
         self._waiting.pop(key, None)
         return part
+
+    def packed(self, copy: Copy, files: Iterable[Followed], resting: Iterable[Row]) -> bool | None:
+        """The same of a compressed file: True where it was made of one that is known. Raises OSError."""
+        state = os.fstat(copy.descriptor)
+        key = state.st_dev, state.st_ino
+        if is_unfinished(copy.path) and self._waits(key, state.st_size):
+            return None
+        self._waiting.pop(key, None)
+        known = (*self._ended, *((row.location, row.mark) for row in (*(file.row() for file in files), *resting)))
+        return any(mark.offset >= SURE and is_relative(copy.path, path) and proves(copy.read, mark) for path, mark in known)
 
     def _marks(self, files: Iterable[Followed]) -> Iterator[tuple[str, Mark, Followed | None]]:
         """(path, mark, the file where it still is what it was)"""

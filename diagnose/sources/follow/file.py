@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from diagnose.blocks import REACH
 from diagnose.errors import InputError
 from diagnose.origins import GENERATION
 from diagnose.sources import Begin
-from diagnose.sources.follow.identity import HEAD, TAIL, Mark, Read, ends_with, head_of, print_of, tail_of
+from diagnose.sources.follow.identity import HEAD, NOTHING, TAIL, Mark, Read, ends_with, head_of, print_of, tail_of
+from diagnose.sources.follow.opening import Copy, open_regular, read_packed
 
 LIVE, LEAVING, RESTING, COPY = "live", "leaving", "resting", "copy"
 """Its path names it; no path does and it is read to its end; that was done; it is a copy of what was read already."""
@@ -45,6 +45,11 @@ class Row:
     mark: Mark
     number: int = 1
     open: bool = False
+
+    @property
+    def location(self) -> str:
+        """Its path as a person knows it: the one that it had when it was found."""
+        return self.name.partition(GENERATION)[0]
 
 
 class Followed:
@@ -91,6 +96,11 @@ class Followed:
         return self._descriptor is not None
 
     @property
+    def is_packed(self) -> bool:
+        """Whether it is read out of a compressed file."""
+        return self._packed is not None
+
+    @property
     def is_ending(self) -> bool:
         """Whether the next read may say that nothing more will come."""
         return self._over
@@ -116,6 +126,8 @@ class Followed:
 
     def look(self, state: os.stat_result) -> None:
         """Learn from a stat of it. Sets `truncated` where it is shorter than what was read, or was written to without growing."""
+        if self.is_packed:
+            return
         now = time.monotonic()
         grew, quiet = state.st_size > self.size, now - self.grown
         self.grown = now if grew else self.grown
@@ -124,13 +136,13 @@ class Followed:
         if self.state == COPY and grew and quiet > SETTLED:
             self.state = LIVE  # no copy after all, or somebody goes on with it
         elif self.state == COPY:
-            self.offset = self.taken = self.size
+            self.pass_over()
         elif self.size < max(self.offset, self.taken) or (changed and self.size == self.offset and not self._is_as_read()):
             self.truncated = True
 
     def peek(self) -> None:
         """Look at what the descriptor holds, whatever its path says. Raises OSError."""
-        if self._descriptor is not None and self._packed is None:
+        if self._descriptor is not None:
             self.look(os.fstat(self._descriptor))
 
     # ------------------------------------------------------------ descriptors
@@ -152,15 +164,22 @@ class Followed:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def adopt(self, descriptor: int, packed: IO[bytes] | None, path: str) -> None:
+    def adopt(self, copy: Copy) -> None:
         """Go on reading in a copy, which may be compressed."""
         self.rest()
-        self._descriptor, self._packed, self.path = descriptor, packed, path
-        state = os.fstat(descriptor)
+        self._descriptor, self._packed, self.path = copy.descriptor, copy.packed, copy.path
+        state = os.fstat(copy.descriptor)
         self.truncated = False
         self.key = (state.st_dev, state.st_ino)
-        self.size = state.st_size if packed is None else 1 << 62
+        self.size = state.st_size if copy.packed is None else 1 << 62
         self._written = state.st_mtime_ns
+
+    def pass_over(self) -> None:
+        """It is a copy of what was read: nothing of it is to be."""
+        if self.taken != self.size or self.tail == NOTHING:
+            self.offset = self.taken = self.size
+            with contextlib.suppress(OSError):
+                self.tail = tail_of(self.read_at, self.size)
 
     def end(self) -> None:
         """Nothing more will come: the next read says so."""
@@ -241,20 +260,6 @@ class Followed:
         return True
 
 
-def open_regular(path: str) -> int:
-    """A descriptor of a regular file, without waiting for a pipe's other end. Raises OSError for anything else."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        raise (
-            IsADirectoryError(errno.EISDIR, "this is a folder")
-            if stat.S_ISDIR(mode)
-            else OSError(errno.EINVAL, "this is no file")
-        )
-    return descriptor
-
-
 def fresh(name: str, path: str, descriptor: int, *, at_end: bool) -> Followed:
     """A file that was never read, from its start or from the line that its end stands in. Raises OSError."""
 
@@ -287,15 +292,6 @@ def last_line_start(read: Read, end: int) -> int:
     if newline >= 0:
         return floor + newline + 1
     return 0 if floor == 0 else end
-
-
-def read_packed(packed: IO[bytes], size: int, offset: int) -> bytes:
-    """Bytes of a compressed file; a part that is missing or damaged is as good as its end."""
-    try:
-        packed.seek(offset)
-        return packed.read(size)
-    except (EOFError, OSError, ValueError):
-        return b""
 
 
 def _first_byte(descriptor: int, read: Read) -> int | None:

@@ -11,14 +11,16 @@ import os
 import resource
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.origins import GENERATION
+from diagnose.sources.follow.between import Between, Bystander, Key
 from diagnose.sources.follow.copies import Copies
-from diagnose.sources.follow.file import COPY, LEAVING, LIVE, RESTING, Followed, Row, fresh, open_regular
-from diagnose.sources.follow.identity import proves
-from diagnose.sources.follow.search import Locations, copy_of, homes, is_packed, names, relatives, whereabouts
+from diagnose.sources.follow.file import COPY, LEAVING, LIVE, RESTING, Followed, Row, fresh
+from diagnose.sources.follow.identity import NOTHING, Mark, proves
+from diagnose.sources.follow.opening import is_packed, open_copy, open_regular
+from diagnose.sources.follow.search import Locations, copy_of, homes, names, whereabouts
 
 DISCOVER = 1.0
 """Seconds between two looks for new files and folders."""
@@ -28,6 +30,9 @@ WARNED = 10_000
 
 LINGER = 60.0
 """Seconds without growth after which a file that left is closed."""
+
+
+_NOBODY: Mapping[Key, Bystander] = {}
 
 
 class Follower:
@@ -41,7 +46,7 @@ class Follower:
         locations: Sequence[str],
         *,
         known: Iterable[Row] = (),
-        bystanders: Iterable[tuple[int, int]] = (),
+        bystanders: Mapping[Key, Bystander] = _NOBODY,
         count: int = 0,
         at_end: Callable[[str], bool] = lambda path: True,
         tell: Callable[[str], None] = lambda text: None,
@@ -55,8 +60,7 @@ class Follower:
         """By name, all that is not resting."""
         self.resting: dict[tuple[int, int], Row] = {}
         self.folders: set[str] = set()
-        self.bystanders = set(bystanders)
-        """Files that look like rotated ones of those that are followed. One that was none of them when its path changed hands came in between."""
+        self._between = Between(bystanders)
         self._by_path: dict[str, Followed] = {}
         self._by_key: dict[tuple[int, int], Followed] = {}
         self._copies = Copies()
@@ -66,7 +70,9 @@ class Follower:
         self._deferred: set[tuple[int, int]] = set()
         """Files that were there at first, and could not be told from copies yet."""
         self._replaced: set[str] = set()
-        """Paths whose file was read, and is another one by now."""
+        """Paths that name another file by now than when they were looked at last, or may have done so meanwhile."""
+        self._vacant: set[str] = set()
+        """Paths that had a file and have none."""
         self._restore(known)
 
     # ------------------------------------------------------------ what goes on from before
@@ -76,38 +82,45 @@ class Follower:
             if row.state == RESTING:
                 self.resting[row.mark.key] = row
                 continue
+            if not names(row.location, row.mark.key) or not row.mark.offset:
+                self._replaced.add(row.location)
             path = row.path
             if not names(path, row.mark.key):
                 path = whereabouts(homes(row.path), row.mark.key) or ""
             if not path or not self._resume(row, path):
-                self._replaced.add(row.path)
+                self._replaced.add(row.location)
                 self._recover(row)
 
     def _resume(self, row: Row, path: str) -> bool:
         """Go on with a file where it was left; False where it is another one by now."""
         try:
-            descriptor = open_regular(path)
+            copy = open_copy(path)
         except PermissionError:  # it may be granted later
-            descriptor = None
+            self._add(Followed(replace(row, path=path)))
+            return True
         except OSError:
             return False
-        if descriptor is not None and row.state != COPY:
-            mark = row.mark
-            if os.fstat(descriptor).st_size < mark.offset or not proves(lambda size, at: os.pread(descriptor, size, at), mark):
+        if row.state != COPY and not (copy.reaches(row.mark.offset) and proves(copy.read, row.mark)):
+            if path == row.path:  # else the inode is another file's by now
                 self._tell(
-                    f"{row.path}: it is not the file that was read up to byte {mark.offset:,} any more: read from its start"
+                    f"{path}: it is not the file that was read up to byte {row.mark.offset:,} any more: read from its start"
                 )
-                os.close(descriptor)
-                return False
-        self._add(Followed(replace(row, path=path), descriptor))
+            copy.close()
+            return False
+        file = Followed(replace(row, path=path))
+        file.adopt(copy)
+        self._add(file)
         return True
 
     def _recover(self, row: Row) -> None:
         """The file is gone or another one: what was not read of it may be in a copy."""
-        copy = copy_of(row.path, row.mark) if row.state != COPY else None
+        if row.state == COPY:
+            self._copies.ended(row.location, row.mark)
+            return
+        copy = copy_of(row.path, row.mark)
         if copy is not None:
             file = Followed(replace(row, state=LEAVING))
-            file.adopt(copy.descriptor, copy.packed, copy.path)
+            file.adopt(copy)
             self.files[file.name] = file
             self._by_key.setdefault(file.key, file)
 
@@ -145,15 +158,20 @@ class Follower:
             self._warn(path, reason)
         for path in [path for path in self._by_path if path not in found.files]:
             self._leave(self._by_path.pop(path), path)
+            self._vacant.add(path)
         for path in self._replaced:
             self._look_between(path)
+        for key, path, base in self._between.doubts():
+            self._new_between(path, key, base)
         for path, state in found.files.items():
             self._see(path, state)
         if self.resting:
             self._look_after_resting()
         self._first = False
         self._replaced.clear()
-        self.bystanders = {key for file in list(self.files.values()) if file.state == LIVE for key in relatives(file.path)}
+        rows = (row.location for row in self.resting.values())
+        paths = (*(file.location for file in self.files.values()), *rows)
+        self._between.looked(paths, self._by_key.keys() | self.resting.keys())
 
     def _warn(self, path: str, reason: str) -> None:
         if self._told.get(path) != reason:
@@ -173,6 +191,9 @@ class Follower:
             self._leave(file, path)
             file = None
         if file is None:
+            if path in self._vacant:
+                self._vacant.discard(path)
+                self._look_between(path)
             file = self._known(key, path) or self._new(path, key)
         if file is not None:
             file.look(state)
@@ -180,6 +201,8 @@ class Follower:
     def _known(self, key: tuple[int, int], path: str) -> Followed | None:
         """A file that is followed under another path: it was renamed, or has two."""
         file = self._by_key.get(key)
+        if file is not None and file.is_packed:
+            return file
         if file is not None:
             if not names(file.path, key):
                 self._by_path.pop(file.path, None)
@@ -202,12 +225,13 @@ class Follower:
             return None
         try:
             if is_packed(descriptor):
-                if not between:
-                    self._warn(path, "it is compressed: not followed")
+                self._warn(path, "it is compressed: not followed")
                 return None
             original = self._copies.original(path, descriptor, self.files.values())
             if original is None:
-                if self._first:
+                if between:
+                    self._between.doubt(key, between)
+                elif self._first:
                     self._deferred.add(key)
                 return None
             self.count += 1
@@ -221,7 +245,8 @@ class Follower:
             if descriptor >= 0:
                 os.close(descriptor)
         if original:
-            file.state, file.taken, file.offset = COPY, file.size, file.size
+            file.state = COPY
+            file.pass_over()
             file.rest()
         self._told.pop(path, None)
         self._add(file)
@@ -250,23 +275,49 @@ class Follower:
 
     def _look_between(self, path: str) -> None:
         """Follow what had the path for a while since the last look, and was rotated itself."""
-        for key, relative in relatives(path).items():
-            if key in self.bystanders or key in self._by_key or key in self.resting:
-                continue
-            file = self._new(relative, key, between=path)
+        for key, relative in self._between.beside(path):
+            self._new_between(relative, key, path)
+
+    def _new_between(self, path: str, key: tuple[int, int], base: str) -> None:
+        """A rotated file that may have had the path `base`."""
+        if key in self._by_key:
+            return
+        try:
+            copy = open_copy(path)
+        except OSError as error:
+            self._warn(path, error.strerror or str(error))
+            return
+        row = self.resting.get(key)
+        if row is not None and proves(copy.read, row.mark):
+            copy.close()
+            return
+        if copy.packed is None:
+            copy.close()
+            file = self._new(path, key, between=base)
             if file is not None and file.state == LIVE:
                 file.state, file.left = LEAVING, time.monotonic()
-                self._by_path.pop(relative, None)
+                self._by_path.pop(path, None)
+            return
+        known = self._copies.packed(copy, self.files.values(), self.resting.values())
+        if known is None:
+            self._between.doubt(key, base)
+        if known is not False:
+            copy.close()
+            return
+        self.count += 1
+        file = Followed(Row(f"{base}{GENERATION}{self.count:08d}", path, LEAVING, Mark(*key, NOTHING, 0, NOTHING)))
+        file.adopt(copy)
+        self._add(file)
 
     def _truncated(self, file: Followed) -> None:
         """The file holds something else now: that is a new one; a copy may hold the rest of this one."""
         mark = file.row().mark
         key, path, was_live = file.key, file.path, file.state == LIVE
-        copy = copy_of(path, mark)
+        copy = copy_of(file.location, mark) or copy_of(path, mark)
         self._copies.ended(path, mark)
         file.state, file.left = LEAVING, time.monotonic()
         if copy is not None:
-            file.adopt(copy.descriptor, copy.packed, copy.path)
+            file.adopt(copy)
         else:
             file.end()
         self._by_key.pop(key, None)
@@ -299,8 +350,9 @@ class Follower:
         """Let go of a file whose reading has ended."""
         row = replace(file.row(), state=RESTING)
         self._copies.ended(file.location, row.mark)
+        rests = not file.is_packed and file.state != COPY
         self._drop(file)
-        if file.state != COPY and names(file.path, file.key):
+        if rests and names(file.path, file.key):
             self.resting[row.mark.key] = row
 
     def _look_after_resting(self) -> None:
@@ -308,6 +360,7 @@ class Follower:
         for key, row in list(self.resting.items()):
             path = row.path if names(row.path, key) else whereabouts(homes(row.path), key)
             if path is None:
+                self._copies.ended(row.location, row.mark)
                 del self.resting[key]
                 continue
             with contextlib.suppress(OSError):
@@ -339,6 +392,11 @@ class Follower:
         """What is to be kept of all files."""
         yield from (file.row() for file in self.files.values())
         yield from self.resting.values()
+
+    @property
+    def bystanders(self) -> Mapping[Key, Bystander]:
+        """What lay beside the files at the last look."""
+        return self._between.bystanders
 
     def close(self) -> None:
         """Give all descriptors back."""

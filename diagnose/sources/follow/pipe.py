@@ -53,12 +53,7 @@ class Pipe:
     @property
     def is_ready(self) -> bool:
         """Whether a read would tell something."""
-        return (
-            self.is_ending
-            or self._replayed < self._stop
-            or not self.primed
-            or bool(select.select([self._descriptor], [], [], 0)[0])
-        )
+        return self.is_ending or self._replayed < self._stop or not self.primed or self._has_more()
 
     @property
     def descriptor(self) -> int:
@@ -104,22 +99,28 @@ class Pipe:
             buffer[: len(part)] = part
             self._replayed += len(part)
             return len(part)
-        if self._over and not select.select([self._descriptor], [], [], 0)[0]:
+        if self._over and not self._has_more():
             return 0
+        count = self._receive(buffer)
+        if count:
+            self._keep(buffer, count)
+        elif count == 0:
+            self._ended = True
+        return count
+
+    def _has_more(self) -> bool:
+        return bool(select.select([self._descriptor], [], [], 0)[0])
+
+    def _receive(self, buffer: memoryview) -> int | None:
+        """What comes next; None: nothing for now; 0: nothing any more. Raises InputError."""
         try:
-            count = os.readv(self._descriptor, [buffer])
+            return os.readv(self._descriptor, [buffer])
         except BlockingIOError:
             return None
         except OSError as error:
             if error.errno == 5:  # the other end of a pseudo-terminal was closed
-                count = 0
-            else:
-                raise InputError(self.name, error.strerror or str(error)) from error
-        if not count:
-            self._ended = True
-            return 0
-        self._keep(buffer, count)
-        return count
+                return 0
+            raise InputError(self.name, error.strerror or str(error)) from error
 
     def _keep(self, buffer: memoryview, count: int) -> None:
         now = time.time()

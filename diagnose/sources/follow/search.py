@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import gzip
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, cast
 
 from diagnose.sources import is_binary
-from diagnose.sources.follow.file import open_regular, read_packed
 from diagnose.sources.follow.identity import Mark, proves
+from diagnose.sources.follow.opening import ENDINGS, Copy, open_copy
 
-_GZIP = b"\x1f\x8b"
-_PACKED = (_GZIP, b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh", b"PK\x03\x04", b"\x04\x22\x4d\x18")
 _TURN = re.compile(r"[-._]\d[\dT:._-]*")
+_CUT = re.compile(r"[-._]")
 CANDIDATES = 32
 """Files that are looked into for what is missing, the newest first."""
 
@@ -109,16 +106,12 @@ def _fixed(pattern: str) -> str:
     return folder
 
 
-def is_packed(descriptor: int) -> bool:
-    """Whether the file is compressed: such a one does not grow by lines. Raises OSError."""
-    return os.pread(descriptor, 6, 0).startswith(_PACKED)
-
-
 def is_relative(path: str, other: str) -> bool:
     """Whether a path looks like another one that was rotated: `app.log` → `app.log.1`, `app.log-20261126.gz`, `app-20261126.log`."""
     name, base = os.path.basename(path), os.path.basename(other)
     stem, ending = os.path.splitext(base)
-    turn = name.removeprefix(stem).removesuffix(".gz").removesuffix(ending)
+    rest, packed = os.path.splitext(name)
+    turn = (rest if packed in ENDINGS else name).removeprefix(stem).removesuffix(ending)
     return name.startswith((f"{base}.", f"{base}-")) or (name.startswith(stem) and _TURN.fullmatch(turn) is not None)
 
 
@@ -130,9 +123,32 @@ def relatives(path: str) -> dict[tuple[int, int], str]:
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if is_relative(entry.path, base) and entry.is_file(follow_symlinks=False):
-                    state = entry.stat(follow_symlinks=False)
-                    found[state.st_dev, state.st_ino] = entry.path
+                    with contextlib.suppress(FileNotFoundError):
+                        state = entry.stat(follow_symlinks=False)
+                        found[state.st_dev, state.st_ino] = entry.path
     return found
+
+
+def surroundings(paths: Iterable[str]) -> Iterator[tuple[tuple[int, int], str, os.stat_result]]:
+    """(key, path, state) of what lies beside these paths and may be a rotated file of one of them. Each folder is looked at once.
+
+    Raises OSError where a folder cannot be looked at.
+    """
+    beside: dict[str, set[str]] = {}
+    for path in set(paths):
+        for folder in homes(path):
+            base = os.path.basename(path if folder == os.path.dirname(path) else os.path.realpath(path))
+            beside.setdefault(folder, set()).update((base, os.path.splitext(base)[0]))
+    for folder, beginnings in beside.items():
+        if not os.path.isdir(folder):
+            continue
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if any(entry.name[: cut.start()] in beginnings for cut in _CUT.finditer(entry.name)):
+                    with contextlib.suppress(FileNotFoundError):
+                        state = entry.stat(follow_symlinks=False)
+                        if stat.S_ISREG(state.st_mode):
+                            yield (state.st_dev, state.st_ino), entry.path, state
 
 
 def homes(path: str) -> list[str]:
@@ -160,15 +176,6 @@ def whereabouts(folders: Iterable[str], key: tuple[int, int]) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A file that holds what another one held: `packed` gives its bytes where it is compressed."""
-
-    descriptor: int
-    packed: IO[bytes] | None
-    path: str
-
-
 def copy_of(path: str, mark: Mark) -> Copy | None:
     """What `copytruncate` or a compressor made of a file while it was not looked at: same head, same bytes before the offset."""
     if not mark.offset:
@@ -179,24 +186,8 @@ def copy_of(path: str, mark: Mark) -> Copy | None:
             candidates.append((os.stat(relative).st_mtime_ns, relative))
     for _, candidate in sorted(candidates, reverse=True)[:CANDIDATES]:
         with contextlib.suppress(OSError):
-            copy = _open(candidate)
-            if _holds(copy, mark):
+            copy = open_copy(candidate)
+            if proves(copy.read, mark):
                 return copy
-            os.close(copy.descriptor)
-            if copy.packed is not None:
-                copy.packed.close()
+            copy.close()
     return None
-
-
-def _open(path: str) -> Copy:
-    descriptor = open_regular(path)
-    if os.pread(descriptor, 2, 0) != _GZIP:
-        return Copy(descriptor, None, path)
-    return Copy(descriptor, cast("IO[bytes]", gzip.open(path)), path)
-
-
-def _holds(copy: Copy, mark: Mark) -> bool:
-    def read(size: int, offset: int) -> bytes:
-        return os.pread(copy.descriptor, size, offset) if copy.packed is None else read_packed(copy.packed, size, offset)
-
-    return proves(read, mark)

@@ -9,7 +9,9 @@ from diagnose.gauges import is_gauge
 from tests.kit import kit, rulebook
 
 
-@pytest.mark.parametrize("name", ["heapUsed", "process.memory.heap_used_mb", "rss", "rssBytes", "goroutines", "openFds", "event_loop_lag_ms"])
+@pytest.mark.parametrize(
+    "name", ["heapUsed", "process.memory.heap_used_mb", "rss", "rssBytes", "goroutines", "openFds", "event_loop_lag_ms"]
+)
 def test_a_gauge_is_told_by_its_name(name: str) -> None:
     assert is_gauge(name)
 

@@ -12,6 +12,7 @@ import re._constants as op
 import re._parser as sre
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;()[]{}=#@!?*%$|^~")
@@ -71,7 +72,7 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
     Raises re.error where the standard library's parser does not read the pattern.
     """
     tree = _parsed(pattern, re.IGNORECASE if ignore_case else 0)
-    flags = tree.state.flags | _scoped_flags(tree)
+    flags = tree.state.flags | (_scoped_flags(tree) if _SCOPED.search(pattern) else 0)
     ignore_case = ignore_case or bool(flags & re.IGNORECASE)
     gates: dict[Gate, None] = {}
     for branch in _Walk(bool(flags & re.DOTALL)).branches(tree, [[]]):
@@ -83,10 +84,15 @@ def regex_gates(pattern: str, ignore_case: bool) -> tuple[Gate, ...] | None:
 
 
 _NAMED = re.compile(r"(?<!\\)\(\?P<\w+>")
+_SCOPED = re.compile(r"\(\?[aiLmsux-]+:")
 
 
+@lru_cache(maxsize=8)
 def _parsed(pattern: str, flags: int) -> Any:
-    """The parse tree. `regex` lets alternatives give one name twice, which the standard library does not: no name is kept."""
+    """The parse tree. `regex` lets alternatives give one name twice, which the standard library does not: no name is kept.
+
+    A pattern is asked for twice in a row: for its gates and for its repeats.
+    """
     return sre.parse(pattern if "(?P=" in pattern else _NAMED.sub("(", pattern), flags)
 
 

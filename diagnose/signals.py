@@ -90,7 +90,7 @@ class CompiledSignal:
     gate of each.
     """
 
-    __slots__ = ("_fields", "_literals", "_pick", "_sieve", "captures", "gates", "literals", "number", "rule", "signal")
+    __slots__ = ("_captures", "_fields", "_literals", "_pick", "_regexes", "_sieve", "gates", "literals", "number", "rule", "signal")
 
     def __init__(
         self,
@@ -105,28 +105,38 @@ class CompiledSignal:
         self.rule = rule
         self.signal = signal
         self.number = number
-        self._fields = tuple(field_test(name, test) for name, test in signal.fields.items())
-        self._literals = tuple(map(self._folded, signal.literals))
+        self._literals = tuple(map(self._folded, signal.literals)) if signal.ignore_case else signal.literals
         self.literals = () if signal.at else tuple(zip(prepared.literals, self._literals, strict=True))
-        pairs = zip(signal.regex, prepared.regexes, strict=True)
+        self.gates = () if signal.at else prepared.gates or _supplied(signal, level_patterns, field_patterns)
+        # Most signals are never asked: the rest is made when one first is.
+        self._regexes = prepared.regexes
+        self._pick: Callable[[Event], str] | None = None
+        self._sieve: Sieve | None = None
+        self._fields: tuple[FieldTest, ...] = ()
+        self._captures: tuple[str, ...] = ()
+
+    def _complete(self) -> Callable[[Event], str]:
+        signal = self.signal
+        self._fields = tuple(field_test(name, test) for name, test in signal.fields.items())
+        pairs = zip(signal.regex, self._regexes, strict=True)
         regexes = [Guarded(pattern, signal.ignore_case, facts) for pattern, facts in pairs]
         self._sieve = Sieve(regexes) if regexes else None
+        self._captures = tuple(dict.fromkeys(name for guarded in regexes for name in guarded.groups))
         self._pick = _PICK[signal.look_in]
-        self.captures = tuple(dict.fromkeys(name for guarded in regexes for name in guarded.groups))
-        self.gates = () if signal.at else prepared.gates or _supplied(signal, level_patterns, field_patterns)
+        return self._pick
 
     def confirm(self, event: Event, literals: Sequence[str] | None = None) -> tuple[Mapping[str, Value], str] | None:
         """The captures, and the line that shows the signal, where the decoded event does; else None.
 
         `literals`: those (of `self.literals`) whose gate matched; all where it is not told.
         """
-        signal = self.signal
+        signal, pick = self.signal, self._pick or self._complete()
         if signal.level is not None and not self._loud(event, signal.level):
             return None
         for test in self._fields:
             if not test.holds(event.fields):
                 return None
-        text = self._pick(event)
+        text = pick(event)
         at = 0
         if self._literals:
             at = self._find_literal(text, self._literals if literals is None else literals)
@@ -168,7 +178,7 @@ class CompiledSignal:
         return -1
 
     def _read(self, match: Any) -> Mapping[str, Value]:
-        if not self.captures:
+        if not self._captures:
             return _NOTHING
         types = self.signal.captures
         captured: dict[str, Value] = {}

@@ -62,7 +62,9 @@ def ast_grep_rules(every: Sequence[Detector]) -> str:
             for name in _NAMES[language]:
                 parser = "tsx" if name == "Tsx" else language
                 id = f"{one.rule.id.replace('/', '-')}-{one.number}-{name.lower()}"
-                documents.append({"id": id, "language": name, "severity": "warning", "message": one.rule.title, **one.config(parser)})
+                documents.append(
+                    {"id": id, "language": name, "severity": "warning", "message": one.rule.title, **one.config(parser)}
+                )
     return yaml.safe_dump_all(documents, sort_keys=False, width=1_000)
 
 
@@ -90,7 +92,16 @@ class Rivals:
     def jobs(self, folder: Path) -> dict[str, Callable[[], Cost]]:
         """All three on one folder, printing JSON."""
         ours = [sys.executable, "-m", "diagnose", "check", str(folder), "--format", "json", "--no-plugins", "--fail-on", "never"]
-        ast_grep = [self.program(AST_GREP), "scan", "--rule", str(self.base / "ast-grep.yml"), "--json=stream", "--no-ignore", "hidden", str(folder)]
+        ast_grep = [
+            self.program(AST_GREP),
+            "scan",
+            "--rule",
+            str(self.base / "ast-grep.yml"),
+            "--json=stream",
+            "--no-ignore",
+            "hidden",
+            str(folder),
+        ]
         semgrep = [
             self.program(SEMGREP), "scan", "--config", str(PATTERNS), "--metrics=off", "--disable-version-check", "--no-git-ignore", "--json", "--quiet",
             str(folder),
@@ -130,7 +141,9 @@ def measure(packages: Path, programs: Path | None, times: int, every: Sequence[D
             jobs = three.jobs(folder)
             told = {name: three.told(name, job) for name, job in jobs.items()}
             rounds.append(Round(wanted, files, size, interleaved(jobs, times), told))
-            print(f"{files} files: " + ", ".join(f"{name} {cost.wall:.2f} s" for name, cost in rounds[-1].costs.items()), flush=True)
+            print(
+                f"{files} files: " + ", ".join(f"{name} {cost.wall:.2f} s" for name, cost in rounds[-1].costs.items()), flush=True
+            )
     return rounds
 
 
@@ -140,7 +153,9 @@ def versions(programs: Path | None) -> dict[str, str]:
     for name in (AST_GREP, SEMGREP):
         program = str(programs / name) if programs else name
         path = f"{programs}{os.pathsep}{os.environ['PATH']}" if programs else os.environ["PATH"]
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path})
+        told = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
+        )
         found[name] = told.stdout.split()[-1]
     return found
 

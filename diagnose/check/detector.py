@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
+from diagnose.check.regexes import in_ascii
 from diagnose.check.words import words_of
 from diagnose.model import Rule, Severity
 
@@ -84,6 +85,15 @@ class Detector:
 
     def config(self, language: str) -> dict[str, Any]:
         """What ast-grep takes; `language` by its own name."""
+        if language not in self._configs:
+            self._configs[language] = self._config(language)
+        return self._configs[language]
+
+    @cached_property
+    def _configs(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def _config(self, language: str) -> dict[str, Any]:
         rule, constraints = self._data["rule"], self._data.get("constraints") or {}
         made: dict[str, Any] = {"rule": rule}
         if constraints:
@@ -91,7 +101,8 @@ class Detector:
         words = words_of(language, rule, constraints)
         if words:
             made["utils"] = words
-        return made
+        ready: dict[str, Any] = in_ascii(made)
+        return ready
 
 
 def detectors(rules: Iterable[Rule]) -> tuple[Detector, ...]:

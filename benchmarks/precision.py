@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ from benchmarks.packages import packages
 JUDGED = Path(__file__).with_name("judged.yaml")
 SEED = 20261126
 DRAWN = 100
+MOST = 5
+"""Findings of one rule in one package that may be drawn: no single habit decides."""
+
 AROUND = 9
 """Lines of code shown before and after a finding."""
 
@@ -85,10 +89,20 @@ def run(base: Path, names: Sequence[str] = ()) -> None:
 
 
 def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
-    """The sample: of all findings, in an order that the seed alone decides."""
-    every = sorted((Told(**one) for result in _results(base) for one in result["findings"]), key=lambda one: (one.key, one.line))
+    """The sample: of the findings in packages that are held out, in an order that the seed alone decides, few of each package and rule."""
+    held_out = {package.folder for package in packages() if package.held_out}
+    every = sorted(
+        (Told(**one) for result in _results(base) if result["name"] in held_out for one in result["findings"]),
+        key=lambda one: (one.key, one.line),
+    )
     random.Random(seed).shuffle(every)
-    return every[:count]
+    taken: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for one in every:
+        taken[one.package, one.rule] += 1
+        if taken[one.package, one.rule] <= MOST:
+            chosen.append(one)
+    return chosen[:count]
 
 
 def _results(base: Path) -> list[dict[str, Any]]:

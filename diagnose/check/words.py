@@ -31,7 +31,7 @@ _SECRET = (
 
 _NO_SECRET = (
     r"(?i)(^|[.>_])\$?(has|is|no|needs?|requires?|uses?|valid(ate)?|invalid|show|hide|enable|allow|check|hash(ed)?|encrypted|masked|redacted"
-    r"|forgot|reset|change|update|min|max|len|num|count|missing|generate|on)(_|(?-i:[A-Z]))\w*$"
+    r"|forgot|reset|change|update|min|max|len|num|count|missing|generate|on)(_|(?-i:[A-Z]))\w*$|\w(without|redacted|masked)_?\w*$"
 )
 
 
@@ -59,6 +59,7 @@ _JAVASCRIPT: dict[str, Rule] = {
                 "not": {
                     "any": [
                         {"has": {"field": "right", "any": [{"kind": "array"}, {"kind": "object"}, {"kind": "string"}]}},
+                        {"has": {"field": "right", "regex": r"^(Object\.\w+\()?(\w+\.)*[A-Z][A-Z0-9_]{2,}\)?$"}},
                         {"has": {"field": "left", "regex": _FIXED}},
                         {"has": {"field": "right", "regex": _FIXED}},
                         {"regex": r"^for await\b"},
@@ -125,7 +126,7 @@ _PYTHON: dict[str, Rule] = {
                             }
                         },
                         {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
-                        {"has": {"field": "right", "regex": r"^(\w+\.)?settings\.[A-Z]"}},
+                        {"has": {"field": "right", "regex": r"^(\w+\.)*[A-Z][A-Z0-9_]{2,}\b(\.\w+\(\))?$"}},
                         {"has": {"field": "left", "regex": _FIXED}},
                         {"has": {"field": "right", "regex": _FIXED}},
                         {"regex": r"^async\b"},

@@ -26,12 +26,12 @@ from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
 PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
-SEED = 20261126
+SEED = 20261127
 DRAWN = 100
 MOST = 5
 """Findings of one rule in one package that may be drawn: no single habit decides."""
 
-AROUND = 9
+AROUND = 7
 """Lines of code shown before and after a finding."""
 
 RESULTS = "results"

@@ -40,7 +40,7 @@ _TESTS = lazy(
 )
 _MIGRATIONS = lazy(
     r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
-    r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
+    r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|[^/]*migrations?|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
 )
 _CI = lazy(r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|build)/")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 Rule = Mapping[str, Any]
 
-_FIXED = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice)"
+_FIXED = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column)"
 """Loops that are few by their own words: over batches, pages, attempts."""
 
 

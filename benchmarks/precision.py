@@ -1,8 +1,8 @@
 """How often `diagnose check` is right: `python -m benchmarks.precision run FOLDER`, then `sample`, then `page`.
 
-`run` checks the packages that `benchmarks.packages` has fetched, each in a process of its own. `sample` draws findings by a seed, and writes those that
-nobody has judged to `judged.yaml`, with the code around them on standard output. A person reads the code there and writes `right` or
-`wrong` and why. `page` writes `docs/precision.md` of what was judged. Judgements are kept by package, rule, path and line of code.
+`run` checks the packages that `benchmarks.packages` has fetched, each in a process of its own. `sample` draws findings by a seed, and shows those that nobody has
+judged yet, with the code around them. A person reads the code there, and writes `right` or `wrong` and why into `judged.yaml`. `page` writes
+`docs/precision.md` of that. Judgements are kept by package, rule, path and line of code.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from benchmarks.judging import page
 from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
-SEED = 20261126
+PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
+SEED = 20261127
 DRAWN = 100
-AROUND = 9
+MOST = 5
+"""Findings of one rule in one package that may be drawn: no single habit decides."""
+
+AROUND = 7
 """Lines of code shown before and after a finding."""
 
 RESULTS = "results"
@@ -85,28 +91,35 @@ def run(base: Path, names: Sequence[str] = ()) -> None:
 
 
 def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
-    """The sample: of all findings, in an order that the seed alone decides."""
-    every = sorted((Told(**one) for result in _results(base) for one in result["findings"]), key=lambda one: (one.key, one.line))
+    """The sample: of the findings in packages that are held out, in an order that the seed alone decides, few of each package and rule."""
+    held_out = {package.folder for package in packages() if package.held_out}
+    every = sorted(
+        (Told(**one) for result in _results(base) if result["name"] in held_out for one in result["findings"]),
+        key=lambda one: (one.key, one.line),
+    )
     random.Random(seed).shuffle(every)
-    return every[:count]
+    taken: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for one in every:
+        taken[one.package, one.rule] += 1
+        if taken[one.package, one.rule] <= MOST:
+            chosen.append(one)
+    return chosen[:count]
 
 
 def _results(base: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in sorted((base / RESULTS).rglob("*.json"))]
 
 
-def judged() -> list[dict[str, Any]]:
-    """All judgements, oldest first."""
-    return yaml.safe_load(JUDGED.read_text())["findings"] or [] if JUDGED.exists() else []
-
-
-def _key(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    return one["package"], one["rule"], one["path"], one["code"]
+def _known() -> set[tuple[str, str, str, str]]:
+    """What was judged already, in any round."""
+    rounds = yaml.safe_load(JUDGED.read_text())["rounds"] if JUDGED.exists() else []
+    return {(each["package"], each["rule"], each["path"], each["code"]) for one in rounds for each in one["findings"]}
 
 
 def sample(base: Path, seed: int) -> None:
     """Show what of the sample nobody has judged yet."""
-    known = {_key(one) for one in judged()}
+    known = _known()
     for number, one in enumerate(drawn(base, seed)):
         if one.key not in known:
             print(f"\n===== {number} {one.package} {one.rule}\n{one.path}:{one.line}: {one.message}")
@@ -122,6 +135,8 @@ def main() -> int:
         run(base, sys.argv[3:])
     elif step == "sample":
         sample(base, int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
+    elif step == "page":
+        PAGE.write_text(page(yaml.safe_load(JUDGED.read_text()), _results(base)))
     return 0
 
 

@@ -14,6 +14,7 @@ from diagnose.check.fixes import rewrite, write
 from diagnose.check.ignores import ignores
 from diagnose.check.languages import language_of, part_of
 from diagnose.check.look import look_at
+from diagnose.check.regexes import ascii_regex
 from diagnose.check.skips import not_read, vendored
 from diagnose.check.spots import File
 from diagnose.rulebook.form import FINDERS as NAMED
@@ -93,6 +94,20 @@ def test_lines_that_changed() -> None:
     assert touches(((3, 5), (9, 9)), 1, 20)
     assert not touches(((3, 5), (9, 9)), 6, 8)
     assert not touches((), 1, 100)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ascii"),
+    [
+        (r"^\w+\.find$", r"^[0-9A-Za-z_]+\.find$"),
+        (r"[\w-]+\s*\d", r"[0-9A-Za-z_-]+[ \t\r\n\f]*[0-9]"),
+        (r"\b[^\]\w]\b", r"(?-u:\b)[^\]0-9A-Za-z_](?-u:\b)"),
+        (r"\\w \W [^)]*\)", r"\\w \W [^)]*\)"),
+        ("a\\", "a\\"),
+    ],
+)
+def test_regexes_in_ascii(pattern: str, ascii: str) -> None:
+    assert ascii_regex(pattern) == ascii
 
 
 # ---------------------------------------------------------------- rewrites

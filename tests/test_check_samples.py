@@ -12,7 +12,8 @@ import pytest
 from diagnose.check.detector import Detector, detectors
 from diagnose.check.look import look_at
 from diagnose.check.match import refusal
-from tests.kit import FIXTURES, rulebook
+from diagnose.rulebook.form import LANGUAGES
+from tests.kit import FIXTURES, ROOT, rulebook
 
 SAMPLES = FIXTURES / "source"
 _NOTE = re.compile(r"(ruleid|ok): ([\w/,-]+)")
@@ -72,3 +73,23 @@ def test_every_detector_has_a_hit_and_every_rule_a_near_miss() -> None:
 @pytest.mark.parametrize("detector", every(), ids=lambda one: f"{one.rule.id}-{one.number}")
 def test_ast_grep_takes_every_rule(detector: Detector) -> None:
     assert detector.finder or refusal(detector) == ""
+
+
+TABLE = "<!-- rules by language: `tests/test_check_samples.py` holds it to the rules -->\n\n"
+
+
+def table() -> str:
+    """Which rule has how many detectors for which language; finders are those of configuration, scripts and templates."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in every():
+        counts.update((one.rule.id, language) for language in (one.languages or ["other"]))
+    languages = [*LANGUAGES, "other"]
+    lines = [f"| rule | {' | '.join(languages)} |", f"| :-- |{' --: |' * len(languages)}"]
+    for rule in sorted({rule for rule, _ in counts}):
+        lines.append(f"| `{rule}` | {' | '.join(str(counts[rule, language] or '') for language in languages)} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_table_of_languages_is_that_of_the_rules() -> None:
+    _, behind = (ROOT / "docs/check.md").read_text().split(TABLE)
+    assert behind.split("\n\n")[0] + "\n" == table()

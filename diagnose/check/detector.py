@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from diagnose.check.regexes import in_ascii
 from diagnose.check.words import words_of
 from diagnose.globs import file_matches
 from diagnose.model import Rule, Severity
@@ -83,6 +84,15 @@ class Detector:
 
     def config(self, language: str) -> dict[str, Any]:
         """What ast-grep takes; `language` by its own name."""
+        if language not in self._configs:
+            self._configs[language] = self._config(language)
+        return self._configs[language]
+
+    @cached_property
+    def _configs(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def _config(self, language: str) -> dict[str, Any]:
         rule, constraints = self._data["rule"], self._data.get("constraints") or {}
         made: dict[str, Any] = {"rule": rule}
         if constraints:
@@ -90,7 +100,8 @@ class Detector:
         words = words_of(language, rule, constraints)
         if words:
             made["utils"] = words
-        return made
+        ready: dict[str, Any] = in_ascii(made)
+        return ready
 
 
 def detectors(rules: Iterable[Rule]) -> tuple[Detector, ...]:

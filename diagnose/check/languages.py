@@ -33,14 +33,14 @@ _TESTS = lazy(
     r"(?i)(?:^|/)(?:(?:\w+[-_])?tests?|testsuites?|fuzz(?:ing|ers?)?|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|test[-_]?data"
     r"|testing|test[-_]?(?:utils?|helpers?|support)"
     r"|integration-?tests?|cypress|mocks?|examples?(?:_\w+)?|samples?|demos?|benchmarks?|bench|docs?|tutorials?|playground|stories|acceptance)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|pytest_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
     r"|(?-i:(?:^|/)[^/]*(?:Tests?|TestCase|Spec|IT)\.(?:java|kt|cs|php)$)"
     r"|(?:^|/)src/(?:test|it|jmh|testFixtures)/"
     r"|/\w+(?<!la)(?<!con)(?<!at)(?<!pro)(?<!de)test/[^/]*\.go$"
 )
 _MIGRATIONS = lazy(
     r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
-    r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
+    r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|[^/]*migrations?|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
 )
 _CI = lazy(r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|build)/")
 

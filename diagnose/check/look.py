@@ -66,8 +66,8 @@ class _Look:
         self.file = File(name, text)
         self.broken = ""
         part, gates = part_of(name), Gates(data)
-        self.detectors = [one for one in detectors if one.asks(name, part)]
-        self.patterns = [one for one in self.detectors if language in one.languages and gates.open(one)]
+        self.finders = [one for one in detectors if one.finder and one.asks(name, part)]
+        self.patterns = [one for one in detectors if language in one.languages and gates.open(one) and one.asks(name, part)]
         self.comments = MARK in data
 
     def run(self) -> list[Match]:
@@ -83,7 +83,7 @@ class _Look:
 
     def _finders(self) -> list[Detector]:
         is_configuration = self.language == CONFIGURATION or self.language == "bash"
-        return [one for one in self.detectors if one.finder and one.finder != UNUSED_IGNORE and is_configuration]
+        return [one for one in self.finders if one.finder != UNUSED_IGNORE and is_configuration]
 
     def _of_finder(self, detector: Detector) -> Iterable[Match]:
         from diagnose.check.finders import FINDERS  # where there is configuration: a tenth of a hook's time
@@ -98,7 +98,7 @@ class _Look:
             for detector, match in found
             if not is_ignored(some, match.rule, detector.rule.of_class, match.line, match.end_line)
         ]
-        judges = [one for one in self.detectors if one.finder == UNUSED_IGNORE]
+        judges = [one for one in self.finders if one.finder == UNUSED_IGNORE]
         return kept + [match for judge in judges for match in self._unused(judge, some)]
 
     def _unused(self, judge: Detector, some: Iterable[Ignore]) -> Iterable[Match]:

@@ -39,7 +39,8 @@ def no_memory_limit(file: File) -> Iterator[Spot]:
     """Containers for production without a limit."""
     for one in containers(file):
         known = not is_development(file) if one.kind != "compose" else is_production(file)
-        if known and one.limit_at is None:
+        # A patch of an overlay names no image: what it patches may have the limit.
+        if known and one.limit_at is None and (one.image or one.kind == "compose"):
             yield one.at.spot(CONTAINER=one.name)
 
 

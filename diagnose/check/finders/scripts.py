@@ -28,9 +28,8 @@ def no_errexit(file: File) -> Iterator[Spot]:
     flags = [first["flags"], *(match["flags"] for line in file.lines if (match := _SETS.match(line)))]
     errexit = any(re.search(r"(?:^|\s)-\w*e|errexit", flag) for flag in flags)
     commands = [line for line in file.lines[1:] if _COMMAND.match(line)]
-    chosen = any(
-        re.search(r"(?:^|\s)-\w*u|nounset|pipefail", flag) for flag in flags
-    )  # whoever sets these knows -e, and leaves it out
+    # Whoever sets these knows -e, and leaves it out.
+    chosen = any(re.search(r"(?:^|\s)-\w*u|nounset|pipefail", flag) for flag in flags)
     if not errexit and not chosen and len(commands) >= 3 and not any("|| exit" in line or "trap " in line for line in file.lines):
         yield file.spot(1, WHY="goes on after a command that failed: `set -e` is missing")
     elif errexit and first["shell"] == "bash" and not any("pipefail" in flag for flag in flags):

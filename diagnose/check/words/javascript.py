@@ -23,6 +23,7 @@ WORDS: dict[str, Rule] = {
                 "not": {
                     "any": [
                         {"has": {"field": "right", "any": [{"kind": "array"}, {"kind": "object"}, {"kind": "string"}]}},
+                        {"has": {"field": "right", "regex": r"^(Object\.\w+\()?(\w+\.)*[A-Z][A-Z0-9_]{2,}\)?$"}},
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^for await\b"},

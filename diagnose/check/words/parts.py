@@ -8,7 +8,7 @@ from typing import Any
 Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
-FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice)"
+FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column)"
 """Loops that are few by their own words: over batches, pages, attempts."""
 
 
@@ -30,7 +30,7 @@ _SECRET = (
 
 _NO_SECRET = (
     r"(?i)(^|[.>_])\$?(has|is|no|needs?|requires?|uses?|valid(ate)?|invalid|show|hide|enable|allow|check|hash(ed)?|encrypted|masked|redacted"
-    r"|forgot|reset|change|update|min|max|len|num|count|missing|generate|on)(_|(?-i:[A-Z]))\w*$"
+    r"|forgot|reset|change|update|min|max|len|num|count|missing|generate|on)(_|(?-i:[A-Z]))\w*$|\w(without|redacted|masked)_?\w*$"
 )
 
 

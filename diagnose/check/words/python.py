@@ -23,7 +23,7 @@ WORDS: dict[str, Rule] = {
                             }
                         },
                         {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
-                        {"has": {"field": "right", "regex": r"^(\w+\.)?settings\.[A-Z]"}},
+                        {"has": {"field": "right", "regex": r"^(\w+\.)*[A-Z][A-Z0-9_]{2,}\b(\.\w+\(\))?$"}},
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^async\b"},

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.api import note_unread
 from diagnose.cache import user_cache
 from diagnose.errors import InputError
 from diagnose.model import Report, Unread
@@ -51,7 +50,7 @@ class Job:
         self._recipe = write_recipe(book, self._run.options, more)
         self._ledger = Ledger(Path(folder))
         inputs, errors = find((str(path) for path in paths), lambda location: listing_of(kit.openers, location))
-        note_unread(self._run, errors)
+        self._run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)
         self._parts = parts_of(inputs, can_cut=self._is_file)
         left, aside = self._ledger.open_parts(self._parts, self._recipe)
         self._run.tally.unread.extend(aside)

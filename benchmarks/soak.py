@@ -197,7 +197,7 @@ def page(results: list[Soak]) -> str:
     return (
         "# A tail under load\n\n`python -m benchmarks.soak` writes this page. "
         f"Measured on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} processors, Python {platform.python_version()}.\n\n"
-        f"{FILES} logs, written every {TICK * 1000:.0f} ms and rotated by renaming; each second a failure that opens a finding of its own. Latency is from "
+        f"{FILES} logs, written every {TICK * 1000:.0f} ms and rotated by renaming; each second a failure that opens a finding of its own, which stays in memory. Latency is from "
         "just before the write\nto the arrival of the finding's line on the tail's output. A load average above the number of processors means that "
         "the tail had to wait for one.\n\n"
         f"| |{' |' * len(columns)}\n| :-- |{' --: |' * len(columns)}\n{table}\n"

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.soak`: a tail under load for a while; memory over time, and latency from a line's write to its finding.
+"""`python -m benchmarks.soak`: a tail under load; latency from a line's write to its finding, then a longer run for memory over time.
 
 Some logs are written at a steady rate and rotated now and then. Each second one line fails at a peer that no other names, so that a finding opens: the time
 from just before the write to the arrival of its line on the tail's output is the latency. Writes `docs/tail-performance.md`.
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import IO, Any
 
 PAGE = Path(__file__).parent.parent / "docs" / "tail-performance.md"
 FILES = 4
+PATIENCE = 60.0
 TICK = 0.01
 """Seconds between two writes of each log."""
 
@@ -41,10 +43,11 @@ class Soak:
     rate: int
     seconds: float
     written: int = 0
-    read: int = 0
     cpu: float = 0.0
     memory: list[tuple[float, float]] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+    """The machine's load average meanwhile."""
     failures: int = 0
 
 
@@ -94,29 +97,22 @@ def soak(rate: int, seconds: float, rotate: float) -> Soak:
     with tempfile.TemporaryDirectory(prefix="diagnose-soak-") as name:
         folder = Path(name) / "logs"
         folder.mkdir()
-        words = [
-            sys.executable,
-            "-m",
-            "diagnose",
-            "tail",
-            str(folder),
-            "--format",
-            "jsonl",
-            "--state",
-            f"{name}/state",
-            "--from-start",
-        ]
-        tail = subprocess.Popen(words, stdout=subprocess.PIPE)
+        words = [sys.executable, "-m", "diagnose", "tail", str(folder), "--format", "jsonl", "--state", f"{name}/state"]
+        words += ["--from-start", "--log-level", "info"]
+        said = Path(name) / "err"
+        with said.open("wb") as err:
+            tail = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=err)
         load = Load(folder, rate, seconds, rotate)
         reader = threading.Thread(target=_read, args=(tail.stdout, load, result))
         reader.start()
-        _until_ready(Path(name) / "state")
+        _until_ready(said)
         load.start()
         start = time.monotonic()
         while load.is_alive():
             load.join(SAMPLE)
             result.memory.append((time.monotonic() - start, _resident(tail.pid)))
-        time.sleep(2.0)
+            result.busy.append(os.getloadavg()[0])
+        _until(lambda: len(result.latencies) >= len(load.sent))
         result.cpu = _cpu(tail.pid)
         tail.terminate()
         tail.wait(60)
@@ -125,10 +121,17 @@ def soak(rate: int, seconds: float, rotate: float) -> Soak:
     return result
 
 
-def _until_ready(state: Path) -> None:
-    while not (state / "tail.sqlite3").exists():
+def _until_ready(said: Path) -> None:
+    """Patterns are compiled and the first look is made: what the tail says of its start, and a moment."""
+    _until(lambda: b"info: started" in said.read_bytes())
+    time.sleep(3.0)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    """Wait for something that comes, or give up: what did not come shows in the figures."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(5.0)
 
 
 def _read(out: IO[bytes] | None, load: Load, result: Soak) -> None:
@@ -169,13 +172,12 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-def page(result: Soak) -> str:
-    """The page."""
+def figures(result: Soak) -> list[tuple[str, str]]:
+    """(what, how much) of one run."""
     steady = [megabytes for at, megabytes in result.memory if at > min(WARM, result.seconds / 4) and megabytes]
     half = len(steady) // 2 or 1
     first, second = statistics.median(steady[:half]), statistics.median(steady[half:] or steady)
-    load = os.getloadavg()[0]
-    rows = [
+    return [
         ("lines a second", f"{result.rate:,}"),
         ("minutes", f"{result.seconds / 60:.1f}"),
         ("bytes written", f"{result.written / 1e6:,.0f} MB"),
@@ -183,32 +185,41 @@ def page(result: Soak) -> str:
         ("latency, median", f"{quantile(result.latencies, 0.5) * 1000:.0f} ms"),
         ("latency, 99th percentile", f"{quantile(result.latencies, 0.99) * 1000:.0f} ms"),
         ("memory, first half and second half", f"{first:.0f} MB, {second:.0f} MB"),
-        ("CPU", f"{result.cpu:.1f} s, {result.cpu / result.seconds:.0%} of one processor"),
+        ("processor time", f"{result.cpu:.1f} s, {result.cpu / result.seconds:.0%} of one processor"),
+        ("load average of the machine, median", f"{statistics.median(result.busy):.1f}"),
     ]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def page(results: list[Soak]) -> str:
+    """The page."""
+    columns = [dict(figures(result)) for result in results]
+    table = "\n".join(f"| {name} | {' | '.join(column[name] for column in columns)} |" for name in columns[0])
     return (
         "# A tail under load\n\n`python -m benchmarks.soak` writes this page. "
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} processors, Python {platform.python_version()}, "
-        f"load average of the machine at the end {load:.1f}.\n\n"
-        f"{FILES} logs, written every {TICK * 1000:.0f} ms and rotated by renaming; each second a failure that opens a finding of its own. Latency is from "
-        "just before the write\nto the arrival of the finding's line on the tail's output.\n\n"
-        f"| | |\n| :-- | --: |\n{table}\n"
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} processors, Python {platform.python_version()}.\n\n"
+        f"{FILES} logs, written every {TICK * 1000:.0f} ms and rotated by renaming; each second a failure that opens a finding of its own, which stays in memory. Latency is from "
+        "just before the write\nto the arrival of the finding's line on the tail's output. A load average above the number of processors means that "
+        "the tail had to wait for one.\n\n"
+        f"| |{' |' * len(columns)}\n| :-- |{' --: |' * len(columns)}\n{table}\n"
     )
 
 
 def main() -> None:
     """See module."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=int, default=20_000, help="lines a second")
-    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--rate", type=int, default=20_000, help="lines a second of the long run")
+    parser.add_argument("--minutes", type=float, default=20.0, help="how long that is")
+    parser.add_argument("--latency-rate", type=int, default=10_000, help="lines a second of the run for latency, a minute")
     parser.add_argument("--rotate", type=float, default=60.0, help="seconds between two rotations")
     parser.add_argument("--dry", action="store_true", help="print the page only")
     given = parser.parse_args()
-    text = page(soak(given.rate, given.minutes * 60, given.rotate))
+    results = [soak(given.latency_rate, 60.0, given.rotate / 3)]
+    if given.minutes:
+        results.append(soak(given.rate, given.minutes * 60, given.rotate))
     if given.dry:
-        print(text)
+        print(page(results))
     else:
-        PAGE.write_text(text)
+        PAGE.write_text(page(results))
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ class Board:
         """The incidents that go on, the one to act on first before the others; then those that are over, the latest first."""
         report = self._report()
         self._step(report)
-        recent = tuple(self._run().recent)
+        run = self._run()
+        recent = (*run.recent, *run.pending)
         by_fingerprint = {finding.fingerprint: finding for finding in report.findings}
         with self._lock:
             rows = [self._row(report, incident, by_fingerprint, recent) for incident in report.incidents[: 2 * ROWS]]

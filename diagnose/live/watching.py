@@ -30,6 +30,8 @@ class LiveRun(Run):
     fresh: list[Sighting]
     overflow: bool
     recent: deque[Sighting]
+    pending: Sequence[Sighting] = ()
+    """Of records that were open at the last look."""
     observers: list[Callable[[Event], None]]
 
     def watched(self) -> LiveRun:
@@ -78,6 +80,7 @@ class LiveRun(Run):
 
     def now(self, pending: Sequence[Sighting]) -> Report:
         """All that is known by now, open records as they stand."""
+        self.pending = tuple(pending)
         return self.report(self.latest, pending)
 
     def settle(self) -> None:

@@ -39,12 +39,24 @@ class Program:
 
     def __init__(self, folder: Path, rules: Path, *words: str | Path) -> None:
         self._words = command(
-            "tail", *words, "--rules", rules, "--rule", "tiny/*", "--format", "jsonl", "--state", folder / "state"
+            "tail",
+            *words,
+            "--rules",
+            rules,
+            "--rule",
+            "tiny/*",
+            "--format",
+            "jsonl",
+            "--state",
+            folder / "state",
+            "--log-level",
+            "info",
         )
         self.out, self.err = folder / "out.jsonl", folder / "err"
         self.start()
 
     def start(self) -> None:
+        self._started = self.err.read_text().count("info: started") if self.err.exists() else 0
         with self.out.open("ab") as out, self.err.open("ab") as err:
             self.process = subprocess.Popen(self._words, stdout=out, stderr=err, env=environment())
 
@@ -58,6 +70,11 @@ class Program:
         code = self.process.wait(PATIENCE)
         assert time.monotonic() - start < 60
         return code
+
+    @property
+    def is_started(self) -> bool:
+        """Whether its present life takes signals: before that HUP would end it, as it does any process."""
+        return self.err.read_text().count("info: started") > self._started
 
     @property
     def told(self) -> list[dict[str, Any]]:

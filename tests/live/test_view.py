@@ -11,6 +11,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from diagnose.cli.screen import PLAIN_BARS, Screen, sparkline
 from diagnose.live.board import STEP, Board
 from diagnose.live.changes import RESOLVED, Change
 from diagnose.live.watching import LiveRun
-from diagnose.model import Report, Severity
+from diagnose.model import Report, Severity, Sighting
 from diagnose.pipeline import Options
 from diagnose.sources import Input
 from tests.documents import CutStream
@@ -33,6 +34,9 @@ RULES = book(
     broke=rule("regex: 'the (?P<what>\\w+) broke'", keys="what"),
     code=rule("regex: \"code '(?P<secret>[^']+)' refused\", captures: {secret: {redact: true}}", of_class="duplicate-key"),
 )
+
+
+SIGHTING = Sighting("", "seen", "log", 0, 1, None)
 
 
 class Watched:
@@ -158,6 +162,16 @@ def test_secrets_are_not_shown() -> None:
     assert "hush4711" not in text
     assert "code '[redacted" in text
     assert "abcdef0123456789" not in "\n".join(watched.lines(200, 30))
+
+
+def test_the_newest_evidence_may_be_a_record_that_is_open() -> None:
+    watched = Watched()
+    watched.say("the fan broke 1", "the fan broke 2")
+    watched.run.recent.clear()
+    (finding,) = watched.report().findings
+    sighting = replace(SIGHTING, rule=finding.rule, captures={"what": "fan"}, text="the fan broke 3")
+    watched.run.now([sighting])
+    assert "the fan broke 3" in "\n".join(watched.lines())
 
 
 def test_what_is_less_grave_than_asked_for_is_left_out() -> None:

@@ -70,7 +70,9 @@ class Copies:
         """The same of a compressed file: True where it was made of one that is known. Raises OSError."""
         state = os.fstat(copy.descriptor)
         key = state.st_dev, state.st_ino
-        if is_unfinished(copy.path) and self._waits(key, state.st_size):
+        files = list(files)
+        few = (file for file in files if file.taken < SURE and file.state != COPY and is_relative(copy.path, file.location))
+        if (is_unfinished(copy.path) or any(file.is_same(copy.read) for file in few)) and self._waits(key, state.st_size):
             return None
         self._waiting.pop(key, None)
         known = (*self._ended, *((row.location, row.mark) for row in (*(file.row() for file in files), *resting)))

@@ -216,6 +216,19 @@ class Followed:
             return os.pread(self.descriptor(), size, offset)
         return read_packed(self._packed, size, offset)
 
+    def is_same(self, read: Read) -> bool:
+        """Whether another file holds the very same bytes, and this one is open, so that they will be read. Raises OSError."""
+        if self._descriptor is None or self.is_packed:
+            return False
+        size = os.fstat(self._descriptor).st_size
+        last = min(TAIL, size)
+        return (
+            size > 0
+            and not read(1, size)
+            and read(HEAD, 0) == self.read_at(HEAD, 0)
+            and read(last, size - last) == self.read_at(last, size - last)
+        )
+
     def turn(self) -> None:
         """Allow one more read: files take turns."""
         self._may = True

@@ -20,6 +20,8 @@ from diagnose.sources.follow.copies import Copies
 from diagnose.sources.follow.file import COPY, LEAVING, LIVE, RESTING, Followed, Row, fresh
 from diagnose.sources.follow.identity import NOTHING, Mark, proves
 from diagnose.sources.follow.opening import is_packed, open_copy, open_regular
+from diagnose.sources.follow.resuming import recovered, resumed
+from diagnose.sources.follow.roll import Roll
 from diagnose.sources.follow.search import Locations, copy_of, homes, names, whereabouts
 
 DISCOVER = 1.0
@@ -56,13 +58,10 @@ class Follower:
         self._at_end, self._tell = at_end, tell
         self._descriptors = descriptors or max(8, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self.count = count
-        self.files: dict[str, Followed] = {}
-        """By name, all that is not resting."""
+        self._roll = Roll()
         self.resting: dict[tuple[int, int], Row] = {}
         self.folders: set[str] = set()
         self._between = Between(bystanders)
-        self._by_path: dict[str, Followed] = {}
-        self._by_key: dict[tuple[int, int], Followed] = {}
         self._copies = Copies()
         self._told: dict[str, str] = {}
         self._due = 0.0
@@ -92,43 +91,16 @@ class Follower:
                 self._recover(row)
 
     def _resume(self, row: Row, path: str) -> bool:
-        """Go on with a file where it was left; False where it is another one by now."""
-        try:
-            copy = open_copy(path)
-        except PermissionError:  # it may be granted later
-            self._add(Followed(replace(row, path=path)))
-            return True
-        except OSError:
-            return False
-        if row.state != COPY and not (copy.reaches(row.mark.offset) and proves(copy.read, row.mark)):
-            if path == row.path:  # else the inode is another file's by now
-                self._tell(
-                    f"{path}: it is not the file that was read up to byte {row.mark.offset:,} any more: read from its start"
-                )
-            copy.close()
-            return False
-        file = Followed(replace(row, path=path))
-        file.adopt(copy)
-        self._add(file)
-        return True
+        file = resumed(row, path, self._tell)
+        if file is not None:
+            self._roll.add(file)
+        return file is not None
 
     def _recover(self, row: Row) -> None:
-        """The file is gone or another one: what was not read of it may be in a copy."""
         if row.state == COPY:
             self._copies.ended(row.location, row.mark)
-            return
-        copy = copy_of(row.path, row.mark)
-        if copy is not None:
-            file = Followed(replace(row, state=LEAVING))
-            file.adopt(copy)
-            self.files[file.name] = file
-            self._by_key.setdefault(file.key, file)
-
-    def _add(self, file: Followed) -> None:
-        self.files[file.name] = file
-        self._by_key[file.key] = file
-        if file.state in (LIVE, COPY):
-            self._by_path[file.path] = file
+        elif (file := recovered(row)) is not None:
+            self._roll.add_copy(file)
 
     # ------------------------------------------------------------ looking
 
@@ -139,7 +111,7 @@ class Follower:
             self._discover()
             self._due = time.monotonic() + DISCOVER
         else:
-            for path in list(self._by_path):
+            for path in list(self._roll.by_path):
                 with contextlib.suppress(OSError):
                     self._see(path, os.stat(path))
         for file in list(self.files.values()):
@@ -156,8 +128,8 @@ class Follower:
         self.folders = found.folders
         for path, reason in found.troubles.items():
             self._warn(path, reason)
-        for path in [path for path in self._by_path if path not in found.files]:
-            self._leave(self._by_path.pop(path), path)
+        for path in [path for path in self._roll.by_path if path not in found.files]:
+            self._leave(self._roll.by_path.pop(path), path)
             self._vacant.add(path)
         for path in self._replaced:
             self._look_between(path)
@@ -171,7 +143,7 @@ class Follower:
         self._replaced.clear()
         rows = (row.location for row in self.resting.values())
         paths = (*(file.location for file in self.files.values()), *rows)
-        self._between.looked(paths, self._by_key.keys() | self.resting.keys())
+        self._between.looked(paths, self._roll.by_key.keys() | self.resting.keys())
 
     def _warn(self, path: str, reason: str) -> None:
         if self._told.get(path) != reason:
@@ -185,9 +157,9 @@ class Follower:
         if not stat.S_ISREG(state.st_mode):
             return
         key = state.st_dev, state.st_ino
-        file = self._by_path.get(path)
+        file = self._roll.by_path.get(path)
         if file is not None and file.key != key:
-            del self._by_path[path]
+            del self._roll.by_path[path]
             self._leave(file, path)
             file = None
         if file is None:
@@ -200,20 +172,20 @@ class Follower:
 
     def _known(self, key: tuple[int, int], path: str) -> Followed | None:
         """A file that is followed under another path: it was renamed, or has two."""
-        file = self._by_key.get(key)
+        file = self._roll.by_key.get(key)
         if file is not None and file.is_packed:
             return file
         if file is not None:
             if not names(file.path, key):
-                self._by_path.pop(file.path, None)
+                self._roll.by_path.pop(file.path, None)
                 file.path = path
             if file.state == LEAVING:
                 file.state = LIVE
-            self._by_path[path] = file
+            self._roll.by_path[path] = file
             return file
         row = self.resting.pop(key, None)
         if row is not None and self._resume(replace(row, state=LIVE), path):
-            return self._by_key[key]
+            return self._roll.by_key[key]
         return None
 
     def _new(self, path: str, key: tuple[int, int], *, between: str = "") -> Followed | None:
@@ -249,19 +221,19 @@ class Follower:
             file.pass_over()
             file.rest()
         self._told.pop(path, None)
-        self._add(file)
+        self._roll.add(file)
         return file
 
     # ------------------------------------------------------------ leaving
 
     def _leave(self, file: Followed, path: str) -> None:
         """A path does not name a file any more. It is read on, wherever it is."""
-        other = next((other for other, one in self._by_path.items() if one is file), None)
-        if other is not None:
-            file.path = other
+        others = self._roll.paths_of(file)
+        if others:
+            file.path = others[0]
             return
         if file.state == COPY:
-            self._drop(file)
+            self._roll.drop(file)
             return
         file.state, file.left = LEAVING, time.monotonic()
         self._look_between(path)
@@ -280,7 +252,7 @@ class Follower:
 
     def _new_between(self, path: str, key: tuple[int, int], base: str) -> None:
         """A rotated file that may have had the path `base`."""
-        if key in self._by_key:
+        if key in self._roll.by_key:
             return
         try:
             copy = open_copy(path)
@@ -296,7 +268,7 @@ class Follower:
             file = self._new(path, key, between=base)
             if file is not None and file.state == LIVE:
                 file.state, file.left = LEAVING, time.monotonic()
-                self._by_path.pop(path, None)
+                self._roll.by_path.pop(path, None)
             return
         known = self._copies.packed(copy, self.files.values(), self.resting.values())
         if known is None:
@@ -307,7 +279,7 @@ class Follower:
         self.count += 1
         file = Followed(Row(f"{base}{GENERATION}{self.count:08d}", path, LEAVING, Mark(*key, NOTHING, 0, NOTHING)))
         file.adopt(copy)
-        self._add(file)
+        self._roll.add(file)
 
     def _truncated(self, file: Followed) -> None:
         """The file holds something else now: that is a new one; a copy may hold the rest of this one."""
@@ -320,27 +292,19 @@ class Follower:
             file.adopt(copy)
         else:
             file.end()
-        self._by_key.pop(key, None)
-        self._by_key.setdefault(file.key, file)
+        self._roll.by_key.pop(key, None)
+        self._roll.by_key.setdefault(file.key, file)
         if not was_live:
             return
         with contextlib.suppress(OSError):
             descriptor = open_regular(path)
             self.count += 1
-            base = next((other for other, one in self._by_path.items() if one is file), path)
+            base = next(iter(self._roll.paths_of(file)), path)
             new = fresh(f"{base}{GENERATION}{self.count:08d}", path, descriptor, at_end=False)
-            self.files[new.name] = new
-            self._by_key[new.key] = new
-            for other in [other for other, one in self._by_path.items() if one is file]:
-                self._by_path[other] = new
-
-    def _drop(self, file: Followed) -> None:
-        file.close()
-        self.files.pop(file.name, None)
-        if self._by_key.get(file.key) is file:
-            del self._by_key[file.key]
-        for path in [path for path, one in self._by_path.items() if one is file]:
-            del self._by_path[path]
+            self._roll.files[new.name] = new
+            self._roll.by_key[new.key] = new
+            for other in self._roll.paths_of(file):
+                self._roll.by_path[other] = new
 
     def over(self, file: Followed) -> bool:
         """Whether a file that left is done: read to its end, and silent for as long as a writer may keep it."""
@@ -351,7 +315,7 @@ class Follower:
         row = replace(file.row(), state=RESTING)
         self._copies.ended(file.location, row.mark)
         rests = not file.is_packed and file.state != COPY
-        self._drop(file)
+        self._roll.drop(file)
         if rests and names(file.path, file.key):
             self.resting[row.mark.key] = row
 
@@ -392,6 +356,11 @@ class Follower:
         """What is to be kept of all files."""
         yield from (file.row() for file in self.files.values())
         yield from self.resting.values()
+
+    @property
+    def files(self) -> dict[str, Followed]:
+        """By name, all that is not resting."""
+        return self._roll.files
 
     @property
     def bystanders(self) -> Mapping[Key, Bystander]:

@@ -26,12 +26,12 @@ from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
 PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
-SEED = 20261127
+SEED = 20261128
 DRAWN = 100
 MOST = 5
 """Findings of one rule in one package that may be drawn: no single habit decides."""
 
-AROUND = 7
+AROUND = 6
 """Lines of code shown before and after a finding."""
 
 RESULTS = "results"
@@ -91,7 +91,10 @@ def run(base: Path, names: Sequence[str] = ()) -> None:
 
 
 def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
-    """The sample: of the findings in packages that are held out, in an order that the seed alone decides, few of each package and rule."""
+    """The sample: of the findings in packages that are held out, in an order that the seed alone decides, few of each package and rule.
+
+    What was judged in an earlier round is not drawn again.
+    """
     held_out = {package.folder for package in packages() if package.held_out}
     every = sorted(
         (Told(**one) for result in _results(base) if result["name"] in held_out for one in result["findings"]),
@@ -99,8 +102,10 @@ def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
     )
     random.Random(seed).shuffle(every)
     taken: Counter[tuple[str, str]] = Counter()
-    chosen = []
+    chosen, known = [], _known()
     for one in every:
+        if one.key in known:
+            continue
         taken[one.package, one.rule] += 1
         if taken[one.package, one.rule] <= MOST:
             chosen.append(one)
@@ -119,13 +124,11 @@ def _known() -> set[tuple[str, str, str, str]]:
 
 def sample(base: Path, seed: int) -> None:
     """Show what of the sample nobody has judged yet."""
-    known = _known()
     for number, one in enumerate(drawn(base, seed)):
-        if one.key not in known:
-            print(f"\n===== {number} {one.package} {one.rule}\n{one.path}:{one.line}: {one.message}")
-            lines = (base / one.package / one.path).read_text("utf-8", "replace").split("\n")
-            for at in range(max(0, one.line - 1 - AROUND), min(len(lines), one.line + AROUND)):
-                print(f"{'>' if at == one.line - 1 else ' '} {at + 1:5} {lines[at][:170]}")
+        print(f"\n===== {number} {one.package} {one.rule}\n{one.path}:{one.line}: {one.message}")
+        lines = (base / one.package / one.path).read_text("utf-8", "replace").split("\n")
+        for at in range(max(0, one.line - 1 - AROUND), min(len(lines), one.line + AROUND)):
+            print(f"{'>' if at == one.line - 1 else ' '} {at + 1:5} {lines[at][:170]}")
 
 
 def main() -> int:

@@ -90,7 +90,19 @@ class CompiledSignal:
     gate of each.
     """
 
-    __slots__ = ("_captures", "_fields", "_literals", "_pick", "_regexes", "_sieve", "gates", "literals", "number", "rule", "signal")
+    __slots__ = (
+        "_captures",
+        "_fields",
+        "_literals",
+        "_pick",
+        "_regexes",
+        "_sieve",
+        "gates",
+        "literals",
+        "number",
+        "rule",
+        "signal",
+    )
 
     def __init__(
         self,

@@ -121,18 +121,11 @@ def test_a_rule_for_one_server_says_whose_client_failed() -> None:
 
 def _sides(own: tuple[float, float], *clients: tuple[float, float], **fields: Any) -> list[Finding]:
     """A server's own word of so many seconds, and that of its clients in files of their own."""
-    server = seen("slow", *own, services=("db",), source="db.log", technologies=("postgresql",), id="own")
-    return [
-        server,
-        *(
-            seen(
-                "slow",
-                *client,
-                **{"services": (f"api{number}",), "source": f"{number}.log", "technologies": ("node", "pg"), **fields},
-            )
-            for number, client in enumerate(clients)
-        ),
-    ]
+    told = [seen("slow", *own, services=("db",), source="db.log", technologies=("postgresql",), id="own")]
+    for number, client in enumerate(clients):
+        base: dict[str, Any] = {"services": (f"api{number}",), "source": f"{number}.log", "technologies": ("node", "pg")}
+        told.append(seen("slow", *client, **{**base, **fields}))
+    return told
 
 
 OF_POSTGRESQL = replace(rule("slow"), technologies=("postgresql",))

@@ -47,7 +47,7 @@ line. The packages of `benchmarks/packages.yaml` are fetched by their registries
 drawn by a seed (`sample`): at most five findings of one rule in one package.
 
 A finding is **right** where the construct is there and does what the message says, and nothing beside it (a comment, a handler, the purpose of the function or of the
-program) shows that it is meant so. What could not be decided by reading the code counts as wrong. One person judged.
+program) shows that it is meant so. What could not be decided by reading the code counts as wrong. One reader judged each once.
 
 {len(results)} packages, {files:,} files, {size / 1e6:,.0f} MB; no file made the program crash. Detectors were mended on the first ones; the others were
 fetched when that was done, and the last sample is of them alone.

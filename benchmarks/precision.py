@@ -26,12 +26,12 @@ from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
 PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
-SEED = 20261128
+SEED = 20261129
 DRAWN = 100
 MOST = 5
 """Findings of one rule in one package that may be drawn: no single habit decides."""
 
-AROUND = 6
+AROUND = 5
 """Lines of code shown before and after a finding."""
 
 RESULTS = "results"

@@ -68,13 +68,8 @@ def _head(figures: Measured) -> str:
 
 Programs take turns on the same files, {told.times} times; the tables tell medians. CPU is that of a process with all its children: a machine that others use too
 moves wall clock more than CPU. `diagnose` is the whole process with {told.rules} rules ({told.signals} signals) where nothing else is said.
-The logs are generated: a mixed one with {figures_rate()} errors ([what is in it](performance.md)), and the hard ones of `benchmarks/hard.py`.
+The logs are generated: a mixed one with 0.1 % errors ([what is in it](performance.md)), and the hard ones of `benchmarks/hard.py`.
 """
-
-
-def figures_rate() -> str:
-    """The rate of errors in the mixed log."""
-    return "0.1 %"
 
 
 def _goals(figures: Measured) -> str:

@@ -17,7 +17,7 @@ from benchmarks.measure import Cost, run
 
 _RULE = """\
 title: "It was seen: {literal}"
-class: internal-error
+class: uncaught-exception
 severity: error
 signals:
   seen: {{literals: ["{literal}"]}}

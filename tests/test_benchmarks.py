@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.archives_page import Measured
+from benchmarks.archives_page import page as archives_page
 from benchmarks.contest import contest
 from benchmarks.corpus import Planted, corpus, write
 from benchmarks.dress import UNKNOWN
 from benchmarks.exact import differences
 from benchmarks.figures import Figures, Round, Setting
 from benchmarks.filler import fill
+from benchmarks.hard import CASES, hard
 from benchmarks.measure import Cost, interleaved, run
 from benchmarks.page import page
 from benchmarks.profiling import by_module
@@ -149,6 +152,41 @@ def test_jobs_take_turns() -> None:
     found = interleaved({"a": lambda: job("a"), "b": lambda: job("b")}, 3)
     assert order == ["a", "b"] * 3
     assert (found["a"].cpu, found["b"].cpu) == (3.0, 20.0)
+
+
+# ---------------------------------------------------------------- hard logs, and their page
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_hard_logs_are_the_same_every_time_and_full_of_hits(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCH_DIR", str(tmp_path / "one"))
+    first = hard(case, 0.05).read_bytes()
+    monkeypatch.setenv("BENCH_DIR", str(tmp_path / "two"))
+    assert hard(case, 0.05).read_bytes() == first
+    assert 50_000 <= len(first) < 60_000
+    sign = {"storm": b"ECONNREFUSED 10.0.3.7", "sql": b"select t1_0.id", "access": b"HTTP/1.1"}[case]
+    lines = first.splitlines()
+    assert sum(sign in line for line in lines) >= len(lines) // 2
+
+
+def test_the_page_of_archives_holds_what_was_reached_against_what_was_asked() -> None:
+    def cost(cpu: float) -> Cost:
+        return Cost(cpu, cpu, 50)
+
+    told = Setting("2026-11-23", "a machine", "Linux", {"Python": "3.11"}, 40, 150, 300, 700, 3)
+    both = {"ripgrep": cost(6.0), "diagnose": cost(1.0)}
+    slow = {"whole": cost(10.0), "tenth": cost(1.0)}
+    measured = Measured(
+        told, 100, 20, {"plain": both, "gzip": both, "zstd": {**both, "ripgrep": cost(2.0)}}, dict.fromkeys(CASES, slow),
+        {"diagnose": cost(1.0), "lnav -n": cost(3.0)}, {"1": cost(3.0), "2": cost(1.5)}, {10.0: cost(1.0)}, {"storm": {"events:event": 1}},
+    )  # fmt: skip
+    text = archives_page(measured)
+    assert "| gzip against `rg -z`, CPU of one core | 5 × | 6 × | yes |" in text
+    assert "| zstd against `rg -z`, CPU of one core | 5 × | 2 × | **no** |" in text
+    assert "| two workers against one, wall clock | 1.7 × | 2 × | yes |" in text
+    assert "100 MB/s | 2 MB/s | **no** |" in text
+    assert "| lnav -n | 3.00 | 3.00 | 3.00 | 50 |" in text
+    assert "| `events` | 100.0 % | `event` 100.0 % |" in text
 
 
 # ---------------------------------------------------------------- the page

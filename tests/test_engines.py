@@ -31,9 +31,22 @@ from tests.kit import NOW, STORE, kit, rulebook
 from tests.shell import command, environment, shell, write_rules
 
 CHAOS = """
-import os, signal
-if os.environ.get("CHAOS"):
-    from diagnose.workers import step
+import importlib.abc, importlib.machinery, os, signal, sys
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != "diagnose.workers.step":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        load = spec.loader.exec_module
+        def exec_module(module):
+            load(module)
+            wrap(module)
+        spec.loader.exec_module = exec_module
+        return spec
+
+def wrap(step):
     real = step.Step.scan_object
     def scan_object(self, part, result, progress=None):
         name = os.path.basename(part.name)
@@ -44,6 +57,9 @@ if os.environ.get("CHAOS"):
             os.kill(os.getpid(), signal.SIGKILL)
         real(self, part, result, progress)
     step.Step.scan_object = scan_object
+
+if os.environ.get("CHAOS"):
+    sys.meta_path.insert(0, Finder())
 """
 """Read by every Python process at its start, those of an engine too."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Hashable, Mapping, Sequence
@@ -34,6 +35,10 @@ class RayFarm:
         except Exception as error:  # it has errors of many kinds for this
             raise UsageError(f"--engine ray: {error}") from error
         self._ray = ray
+        # Its driver prints what became of processes, to standard output: there the report will stand.
+        self._quiet = contextlib.ExitStack()
+        nowhere = self._quiet.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 closed with the farm
+        self._quiet.enter_context(contextlib.redirect_stdout(nowhere))
         self._read = ray.remote(max_retries=0, num_cpus=1)(read_afar)
 
     @property
@@ -66,3 +71,4 @@ class RayFarm:
     def close(self) -> None:
         """See Farm."""
         self._ray.shutdown()
+        self._quiet.close()

@@ -105,11 +105,11 @@ def line(number: int, part: str) -> str:
 class Writer(threading.Thread):
     """Writes a line every few milliseconds, and opens its log anew where it was renamed, as a logger does on a signal."""
 
-    def __init__(self, log: Path, *, reopen: bool) -> None:
+    def __init__(self, log: Path, *, reopen: bool, count: int = 0) -> None:
         super().__init__()
         self._log, self._reopen = log, reopen
-        self.count = 1
-        """Lines so far; the first is there before."""
+        self.count = count
+        """Lines so far."""
         self.ending = threading.Event()
 
     def run(self) -> None:
@@ -142,7 +142,7 @@ def test_logrotate_with_kills_in_between(tmp_path: Path, rules: Path, how: str) 
     config.chmod(0o644)
     program = Program(tmp_path, rules, log.parent, "--from-start")
     until(lambda: program.counts == {"fan": 1})
-    writer = Writer(log, reopen=how == "create")
+    writer = Writer(log, reopen=how == "create", count=1)
     writer.start()
     for turn in range(6):
         before = writer.count
@@ -154,9 +154,7 @@ def test_logrotate_with_kills_in_between(tmp_path: Path, rules: Path, how: str) 
         assert LOGROTATE is not None
         subprocess.run([LOGROTATE, "-f", "-s", tmp_path / "status", config], check=True, timeout=PATIENCE)
         if how == "copytruncate":
-            following = Writer(log, reopen=False)
-            following.count = writer.count
-            writer = following
+            writer = Writer(log, reopen=False, count=writer.count)
             writer.start()
         if turn % 2:
             program.kill()

@@ -121,8 +121,9 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
         queue.start()
         if not (lines or given["plain"]):
             voice.view(made, end.least, given["color"])
-        voice.info("started", rules=len(run.rulebook.compiled), paths=len(paths), known=len(made.changes.told))
         try:
+            made.prepare()
+            voice.info("started", rules=len(run.rulebook.compiled), paths=len(paths), known=len(made.changes.told))
             made.follow()
             return made.finish()
         finally:

@@ -90,16 +90,22 @@ class Tail:
         """Makes a run with the rules and settings of now. Raises DiagnoseError."""
         self.heard = time.monotonic()
         """When the last round ended."""
-        self._reload = self._stopped = False
+        self._ready = self._reload = self._stopped = False
         self._looked = self._kept = self._settled = self._polled = 0.0
         self._look_cost = self._poll_cost = 0.0
 
     # ------------------------------------------------------------ the loop
 
+    def prepare(self) -> None:
+        """Hold what is there, so that no rotation loses it; then have the patterns, which may take a while where they are not compiled yet."""
+        self._poll(discover=True)
+        self.run.searcher(False)
+        self._ready = True
+
     def follow(self) -> None:
         """Until `stop`, or until no source can give more."""
-        self._poll(discover=True)  # what is rotated from now on is held
-        self.run.searcher(False)  # patterns may have to be compiled: not when the first line comes
+        if not self._ready:
+            self.prepare()
         woken = True
         while not self._stopped and not all(source.is_over for source in self.sources):
             if self._reload:
@@ -167,8 +173,8 @@ class Tail:
 
     @property
     def is_reading(self) -> bool:
-        """Whether a round was made, and reading waits for nothing."""
-        return self._polled > 0 and not self.blocked
+        """Whether patterns are compiled, and reading waits for nothing."""
+        return self._ready and not self.blocked
 
     @property
     def bytes_read(self) -> int:

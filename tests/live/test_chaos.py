@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.test_program import Program, line, until
+from tests.live.test_program import Program, _nothing_left, line, until  # noqa: F401 (a fixture)
 from tests.shell import shell, write_rules
 
 STEPS = 70

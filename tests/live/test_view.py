@@ -29,7 +29,7 @@ from tests.kit import NOW, kit
 from tests.shell import command, environment, write_rules
 from tests.tiny import STORE, book, rule
 
-PATIENCE = 120.0
+PATIENCE = 400.0
 RULES = book(
     broke=rule("regex: 'the (?P<what>\\w+) broke'", keys="what"),
     code=rule("regex: \"code '(?P<secret>[^']+)' refused\", captures: {secret: {redact: true}}", of_class="duplicate-key"),

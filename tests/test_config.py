@@ -28,6 +28,8 @@ baseline = "known.json"
 source = "."
 unknown = true
 workers = 1
+history = true
+history-file = "history.sqlite3"
 """
 
 

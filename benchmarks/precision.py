@@ -102,7 +102,8 @@ def drawn(base: Path, seed: int = SEED, count: int = DRAWN) -> list[Told]:
     )
     random.Random(seed).shuffle(every)
     taken: Counter[tuple[str, str]] = Counter()
-    chosen, known = [], _known()
+    chosen: list[Told] = []
+    known = _known()
     for one in every:
         if one.key in known:
             continue

@@ -54,8 +54,8 @@ RUNNER_NAMES = {form.name for form in RUNNERS}
 UNTOLD = {"mocha", "node-test"}
 """Formats of which a first line alone is not enough."""
 
-UNTIMED = re.compile(r"(?:\[\d+\] )?[A-Z]+:  |(?:kern  :\w+ *: )?\[ *\d+\.\d{6}\] ")
-"""PostgreSQL without a time in its prefix; the kernel's uptime."""
+UNTIMED = re.compile(r"(?:\[\d+\] )?[A-Z]+:  |(?:kern  :\w+ *: )?\[ *\d+\.\d{6}\] |\[\d+\.\d{3}s\]\[")
+"""PostgreSQL without a time in its prefix; the kernel's uptime, and the JVM's."""
 
 LOUD = re.compile(r".{0,60}?(?<![\w.])(?:ERROR|FATAL|CRITICAL)(?![\w.])[\]:| ]")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from diagnose.condition import CompiledRule
 from diagnose.errors import InputError
 from diagnose.model import Event, Finding, NotEvaluated, Report, Sighting, Unread
-from diagnose.pipeline import Options, Run, listing_of
+from diagnose.pipeline import Options, Run
 from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Rulebook
-from diagnose.sources import Input, find
+from diagnose.sources import Input, find, listing_of
 
 TRIAL_TIME = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z: the time of a rule's test log, so that years left out are the same for ever."""

@@ -18,17 +18,16 @@ from diagnose.engine import Engine
 from diagnose.errors import InputError
 from diagnose.events import EventReader, is_error
 from diagnose.frameworks import Recogniser
-from diagnose.framing import Framer, Record
-from diagnose.hooks import Opener
 from diagnose.incidents import relate
 from diagnose.lines import LineReader
 from diagnose.model import Cluster, Event, Report, Sighting, Summary, Unread
 from diagnose.plan import Plan, make_plan, measured
 from diagnose.plugins import Kit
+from diagnose.reading import Reading
 from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
 from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
-from diagnose.sources import Begin, Input, Listing
+from diagnose.sources import START, Begin, Input, opener_of
 from diagnose.sources.limits import USUAL, Limits
 from diagnose.sources.unfold import Unfolder
 from diagnose.times import Clock
@@ -75,18 +74,6 @@ class Tally:
         self.unread += other.unread
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The part of a source whose records are wanted: those that start at `start` or later, and before `stop`.
-
-    `past`: what stands before `start`, as much as framing looks back to.
-    """
-
-    start: int
-    stop: int
-    past: bytes = b""
-
-
 class Run:
     """One run over any number of sources: read them, then ask for the report."""
 
@@ -129,22 +116,26 @@ class Run:
                 self.tally.unread.append(Unread(item.name, error.strerror or str(error)))
 
     def read(
-        self, item: Input, stream: Readable, progress: Callable[[int], None] | None = None, span: Span | None = None
+        self,
+        item: Input,
+        stream: Readable,
+        progress: Callable[[int], None] | None = None,
+        begin: Begin = START,
+        stop: int | None = None,
     ) -> None:
         """Read one source to its end, or a part of it. Raises OSError where the stream does; what came before it counts.
 
-        Of a part, `stream` begins at its start and goes on behind its stop as far as a record may. Its bytes and lines are its cutter's to count.
+        Of a part, the records that start before `stop` count. `stream` goes on behind that as far as a record may. Its bytes and
+        lines are its cutter's to count.
         """
-        for step in self.follow(item, stream, span=span):
+        for step in self.follow(item, stream, begin, stop):
             if progress is not None:
                 progress(step.size)
 
-    def follow(self, item: Input, stream: Readable, begin: Begin | None = None, span: Span | None = None) -> Iterator[Step]:
+    def follow(self, item: Input, stream: Readable, begin: Begin = START, stop: int | None = None) -> Iterator[Step]:
         """Read one source window by window; a step after each. Where a reading goes on, its reads must not cross `begin.told`."""
-        past = span.past if span is not None else b""
-        begin = begin or Begin(span.start if span is not None else 0)
-        reading = Reading(self, item, begin, span)
-        windows = Windows(stream, self.options.block, begin.base - len(past), past)
+        reading = Reading(self, item, begin, stop)
+        windows = Windows(stream, self.options.block, begin.base - len(begin.past), begin.past)
         self.tally.sources += 1
         size = 0
         try:
@@ -157,7 +148,7 @@ class Run:
                 size, gained = windows.size, windows.size - size
                 yield Step(gained, window.new == window.end and not window.last, reading)
         finally:
-            if span is not None:
+            if stop is not None:
                 self.tally.orphans += reading.orphans
             else:
                 self.tally.bytes += max(0, begin.base + windows.size - max(begin.base, begin.told))
@@ -260,93 +251,6 @@ class Step:
     size: int
     idle: bool
     reading: Reading
-
-
-class Reading:
-    """One source on its way through framing and events."""
-
-    def __init__(self, run: Run, item: Input, begin: Begin, span: Span | None = None) -> None:
-        self._run = run
-        self._item = item
-        self._span = span
-        self.orphans = 0
-        """Orphans in the span."""
-        self._events = run.events(item)
-        self._told, self._goes_on = begin.told, begin.open
-        self._window = Window(bytearray(), begin.base, 0, 0)
-        self.framer = Framer(run.reader, self._events.time_of, begin.base, begin.number)
-        self.lines_before, self.orphans_before = begin.number - 1, 0
-
-    def refer(self, modified: int) -> None:
-        """The source was written to at this time."""
-        self._events.clock.refer(modified)
-
-    def take(self, window: Window) -> None:
-        """Search a window, frame its hits, admit its events."""
-        run = self._run
-        self._window = window
-        hits = run.search(window) if window.end > window.new else []
-        if window.base + window.end <= self._told and not window.last:
-            for _ in self.framer.records(window, hits):
-                pass  # told before
-            if not self._goes_on:
-                self.framer.forget()
-            self.lines_before, self.orphans_before = self.framer.lines, self.framer.orphans
-            return
-        span = self._span
-        for record in self.framer.records(window, hits):
-            if span is not None:
-                if not span.start <= record.offset < span.stop:
-                    continue
-                self.orphans += record.orphan
-            run.admit(*self.interpret(record))
-
-    @property
-    def taken(self) -> int:
-        """The offset up to which whole lines were taken."""
-        return self._window.base + self._window.end
-
-    def before(self, size: int) -> bytes:
-        """The last bytes that were taken."""
-        window = self._window
-        return bytes(window.data[max(0, window.end - size) : window.end])
-
-    def pending(self, *, whole: bool = True) -> list[tuple[Event, Sequence[Sighting]]]:
-        """The events of records that are still open, as they stand; `whole`: with a line that has no end yet."""
-        window = self._window
-        if not whole or window.rest <= window.end or window.last:
-            return [self.interpret(record) for record in self.framer.peek()]
-        # What is half there is framed apart: nothing that is remembered may come of it.
-        apart = Reading(self._run, self._item, Begin(window.base))
-        if self._events.clock.reference is not None:
-            apart.refer(self._events.clock.reference)
-        past = Window(window.data, window.base, 0, window.end)
-        for _ in apart.framer.records(past, self._run.search(past)):
-            pass
-        rest = Window(window.data, window.base, window.end, window.rest, last=True)
-        number = self.framer.lines - apart.framer.lines
-        records = list(apart.framer.records(rest, self._run.search(rest)))
-        return [apart.interpret(replace(record, number=record.number + number)) for record in records]
-
-    def interpret(self, record: Record) -> tuple[Event, Sequence[Sighting]]:
-        """The event of a record and what the rules' signals see in it."""
-        event = self._events.event(record)
-        patterns = self._events.patterns(record)
-        return event, self._events.sightings(event, self._events.candidates(patterns), patterns)
-
-
-def listing_of(openers: Sequence[Opener], location: str) -> Listing | None:
-    """Who lists what a location stands for; None where its opener opens it as it is."""
-    listing: Listing | None = getattr(opener_of(openers, location), "list", None)
-    return listing
-
-
-def opener_of(openers: Sequence[Opener], location: str) -> Opener:
-    """Who opens a location: the last that docked of those who accept it. Raises InputError."""
-    for opener in reversed(openers):
-        if opener.accepts(location):
-            return opener
-    raise InputError(location, "nothing knows how to open this")
 
 
 def _redacted(cluster: Cluster) -> Cluster:

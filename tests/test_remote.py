@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from diagnose.model import Report, Unread
-from diagnose.pipeline import Options, Run, listing_of, opener_of
-from diagnose.sources import find, remote
+from diagnose.pipeline import Options, Run
+from diagnose.sources import find, listing_of, opener_of, remote
 from tests.kit import NOW, STORE, kit, rulebook
 
 LINE = b"2026-11-23T10:00:00Z ERROR connect ECONNREFUSED 10.0.3.7:5432\n"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.cli.common import Setup
 from diagnose.errors import InputError, UsageError
-from diagnose.pipeline import Run, opener_of
-from diagnose.sources import STDIN, Input
+from diagnose.pipeline import Run
+from diagnose.sources import STDIN, Input, opener_of
 
 if TYPE_CHECKING:
     from diagnose.cli.followup import Trail

@@ -18,8 +18,8 @@ from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
 from diagnose.errors import UsageError
 from diagnose.globs import file_matches
-from diagnose.pipeline import Run, listing_of
-from diagnose.sources import STDIN, Input, find
+from diagnose.pipeline import Run
+from diagnose.sources import STDIN, Input, find, listing_of
 from diagnose.sources.limits import read_limits
 
 PATIENCE = 2.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnose.errors import InputError
 from diagnose.model import SECOND
@@ -15,6 +16,9 @@ from diagnose.sources.codecs import codec_of
 from diagnose.sources.rotation import Turn, turn
 from diagnose.sources.tar import is_tar
 from diagnose.sources.zip import is_zip
+
+if TYPE_CHECKING:
+    from diagnose.hooks import Opener
 
 STDIN = "-"
 
@@ -43,17 +47,35 @@ class Begin:
     """Where the reading of a source starts: `base` is the offset of the first byte that its stream gives, `number` its line's number.
 
     `told`: what was complete before that offset was told before; it is framed once more for the sake of what follows. `open`: a record
-    that goes on there was not.
+    that goes on there was not. `past`: what stands before `base`, as much as framing looks back to.
     """
 
     base: int = 0
     number: int = 1
     told: int = 0
     open: bool = True
+    past: bytes = b""
 
+
+START = Begin()
+"""A source's own beginning, where nothing was told yet."""
 
 Listing = Callable[[str], Iterable[Input]]
 """What a location that is no path stands for. Raises InputError."""
+
+
+def listing_of(openers: Sequence[Opener], location: str) -> Listing | None:
+    """Who lists what a location stands for; None where its opener opens it as it is."""
+    listing: Listing | None = getattr(opener_of(openers, location), "list", None)
+    return listing
+
+
+def opener_of(openers: Sequence[Opener], location: str) -> Opener:
+    """Who opens a location: the last that docked of those who accept it. Raises InputError."""
+    for opener in reversed(openers):
+        if opener.accepts(location):
+            return opener
+    raise InputError(location, "nothing knows how to open this")
 
 
 def find(

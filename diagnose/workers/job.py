@@ -19,9 +19,9 @@ from typing import Any
 from diagnose.cache import user_cache
 from diagnose.errors import InputError
 from diagnose.model import Report, Unread
-from diagnose.pipeline import Options, Run, listing_of, opener_of
+from diagnose.pipeline import Options, Run
 from diagnose.plugins import load_kit, rulebook_in
-from diagnose.sources import find
+from diagnose.sources import find, listing_of, opener_of
 from diagnose.workers.afar import read_afar
 from diagnose.workers.cuts import Part, part_of, parts_of
 from diagnose.workers.ledger import Ledger

@@ -12,7 +12,8 @@ from diagnose.clocks import Clocks
 from diagnose.clusters import Clusters
 from diagnose.errors import InputError
 from diagnose.model import Sighting, Unread
-from diagnose.pipeline import Run, Span, Tally
+from diagnose.pipeline import Run, Tally
+from diagnose.sources import Begin
 from diagnose.sources.stream import Opened
 from diagnose.triage import Seen
 from diagnose.workers.cuts import Part
@@ -61,7 +62,7 @@ class Step(Run):
             with open(part.name, "rb", buffering=0) as file:
                 past = _past(file, part.start)
                 stream = _Spanned(file, part.start, stop)
-                self.read(part.input, stream, progress, Span(part.start, stop, past))
+                self.read(part.input, stream, progress, Begin(part.start, past=past), stop)
         except (OSError, InputError) as error:
             reason = error.reason if isinstance(error, InputError) else error.strerror or str(error)
             self.tally.unread.append(Unread(part.name, reason, part.start, outside=True))

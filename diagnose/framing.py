@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from diagnose.blocks import REACH, Window, count_newlines
 from diagnose.contiguous import Block, block_of
-from diagnose.hooks import Seekable
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 from diagnose.search import ID_BITS, ID_MASK
+from diagnose.streams import Streams
 
 Time = tuple[int, int] | None
 """(µs UTC, resolution in µs), or None."""
@@ -45,10 +45,6 @@ class Record:
     """The joined logical lines, where the record holds lines that came in parts."""
 
 
-_REMEMBERED = 1_024
-"""Lines kept as read: walking back and forth meets the same ones."""
-
-
 @dataclass(slots=True)
 class _Open:
     """A record whose end may lie ahead: the number of its first line, and the patterns that hit it so far."""
@@ -62,14 +58,12 @@ class Framer:
 
     def __init__(self, reader: LineReader, time_of: Callable[[Line], Time], base: int = 0, number: int = 1) -> None:
         self._reader = reader
+        self._streams = Streams(reader)
         self._time_of = time_of
         self._open: dict[int, _Open] = {}
         self._window = Window(bytearray(), 0, 0, 0)
         self._headers: dict[bytes, _Frontier] = {}
         self._timed: dict[bytes, _Frontier] = {}
-        self._read: dict[int, Line] = {}
-        self._needles: dict[bytes, bytes] = {}
-        self._coloured = False
         self._counted = (base, number)
         self.orphans = 0
         self.lines = 0
@@ -80,7 +74,7 @@ class Framer:
         """The records that became complete with this window. Hits are positions in `window.data[new:end]`."""
         self._window = window
         data, base = window.data, window.base
-        self._coloured = data.find(b"\x1b", 0, window.end) >= 0
+        self._streams.turn(window)
         block: Block | None = None
         for start, end, patterns in _by_line(data, window.new, window.end, hits):
             if block is not None:
@@ -88,10 +82,10 @@ class Framer:
                     block.patterns |= patterns
                     continue
                 yield self._whole(block)
-            block = None if self._coloured else block_of(window, self._reader, start, end, patterns)
+            block = None if self._streams.coloured else block_of(window, self._reader, start, end, patterns)
             if block is not None:
                 continue
-            line = self._line(start, end)
+            line = self._streams.line(start, end)
             begin = self._start_of(line)
             if begin is None:
                 self.orphans += 1
@@ -118,132 +112,46 @@ class Framer:
     def peek(self) -> Iterator[Record]:
         """The open records as if the source ended here; they stay open."""
         for offset in sorted(self._open):
-            line = self._line_at(offset - self._window.base)
+            line = self._streams.line_at(offset - self._window.base)
             yield self._record(line, self._extent(line)[0], self._open[offset])
 
     def _close(self) -> Iterator[Record]:
         for offset in sorted(self._open):
-            line = self._line_at(offset - self._window.base)
+            line = self._streams.line_at(offset - self._window.base)
             lines, complete = self._extent(line)
             if complete:
                 yield self._record(line, lines, self._open.pop(offset))
 
-    # ------------------------------------------------------------ lines
-
-    def _line(self, start: int, end: int) -> Line:
-        window = self._window
-        offset = window.base + start
-        line = self._read.get(offset)
-        if line is None or line.end != window.base + end:
-            if len(self._read) >= _REMEMBERED:
-                self._read.clear()
-            line = self._read[offset] = self._reader.read(bytes(window.data[start:end]), offset)
-        return line
-
-    def _line_at(self, start: int) -> Line:
-        window = self._window
-        end = window.data.find(b"\n", start, window.end)
-        return self._line(start, window.end if end < 0 else end)
-
-    def _before(self, line: Line) -> Line | None:
-        """The line before in the same stream, if it starts within reach."""
-        window = self._window
-        index = line.start - window.base
-        floor = max(0, index - REACH + 1)
-        needle = self._needle(line)
-        while index > floor:
-            end = index - 1
-            if needle:
-                found = window.data.rfind(needle, floor, end)
-                if found < 0:
-                    return None
-                end = window.data.find(b"\n", found, index)
-            start = window.data.rfind(b"\n", 0, end) + 1
-            if start < floor:
-                return None
-            before = self._line(start, end)
-            if before.stream == line.stream:
-                return before
-            index = start
-        return None
-
-    def _after(self, line: Line, limit: int) -> tuple[Line | None, bool]:
-        """(the next line of the stream that starts before offset `limit`, whether the window tells)."""
-        window = self._window
-        index = line.end + 1 - window.base
-        last = min(window.end, limit - window.base)
-        needle = self._needle(line)
-        if needle and index < last:
-            stop = window.data.find(b"\n", last - 1, window.end)
-            stop = window.end if stop < 0 else stop
-        while index < last:
-            if needle:
-                found = window.data.find(needle, index, stop)
-                if found < 0:
-                    break
-                index = window.data.rfind(b"\n", index - 1, found) + 1
-            after = self._line_at(index)
-            if after.stream == line.stream:
-                return after, True
-            index = after.end + 1 - window.base
-        return None, window.last or window.end + window.base >= limit
-
-    def _needle(self, line: Line) -> bytes:
-        """What each line of a line's stream holds; empty where that is not known."""
-        if line.wrapper < 0 or self._coloured:
-            return b""
-        needle = self._needles.get(line.stream)
-        if needle is None:
-            wrapper = self._reader.wrappers[line.wrapper]
-            needle = self._needles[line.stream] = wrapper.needle(line.name) if isinstance(wrapper, Seekable) else b""
-        return needle
-
     # ------------------------------------------------------------ where a record starts and ends
 
-    def _goes_on(self, line: Line) -> bool:
-        """Whether a line is a further part of the logical line before it."""
-        if line.wrapper < 0 or not self._reader.wrappers[line.wrapper].partial:
-            return False
-        before = self._before(line)
-        return before is not None and before.partial
-
     def _is_header(self, line: Line) -> bool:
-        return line.form != PLAIN and not self._goes_on(line)
+        return line.form != PLAIN and not self._streams.goes_on(line)
 
     def _header(self, line: Line) -> Line | None:
         """The nearest header of the stream at or before a line, within reach."""
         frontier = self._headers.setdefault(line.stream, _Frontier())
-        return frontier.find(line, self._before, self._is_header)
+        return frontier.find(line, self._streams.before, self._is_header)
 
     def _takes(self, header: Line | None) -> bool:
         return header is not None and self._reader.continues[header.form]
 
-    def _first_part(self, line: Line, floor: int) -> Line | None:
-        """The line where the logical line of a part begins; None where that is not after offset `floor`."""
-        first: Line | None = line
-        while first is not None and first.start > floor:
-            if not self._goes_on(first):
-                return first
-            first = self._before(first)
-        return None
-
     def _start_of(self, line: Line) -> int | None:
         """The window index where the record of a line starts; None: out of reach."""
-        base, floor = self._window.base, line.start - REACH
-        here = self._first_part(line, floor)
+        streams, base, floor = self._streams, self._window.base, line.start - REACH
+        here = streams.first_part(line, floor)
         if here is None:
             return None
         header = self._header(here)
         if header is not None and (header.start == here.start or self._takes(header)):
             return header.start - base if header.start > floor else None
         while here.start > floor:
-            before = self._before(here)
+            before = streams.before(here)
             if before is None:
                 return here.start - base
-            past = self._first_part(before, here.start - REACH)
+            past = streams.first_part(before, here.start - REACH)
             if past is not None and (past.form != PLAIN or self._takes(self._header(past))):
                 return here.start - base
-            if begins_plain(here, before, self._before(before)):
+            if begins_plain(here, before, streams.before(before)):
                 return here.start - base
             if past is None:
                 return None
@@ -252,19 +160,19 @@ class Framer:
 
     def _extent(self, first: Line) -> tuple[list[Line], bool]:
         """The lines of the record that starts with `first`, and whether its end is known."""
-        limit = first.start + REACH
+        streams, limit = self._streams, first.start + REACH
         lines = [first]
         while True:
-            after, told = self._after(lines[-1], limit)
+            after, told = streams.after(lines[-1], limit)
             if after is None:
                 return lines, told
-            if not self._goes_on(after):
+            if not streams.goes_on(after):
                 if after.form != PLAIN:
                     return lines, True
                 if first.form != PLAIN:
                     if not self._reader.continues[first.form]:
                         return lines, True
-                elif begins_plain(after, lines[-1], self._before(lines[-1])):
+                elif begins_plain(after, lines[-1], streams.before(lines[-1])):
                     return lines, True
             lines.append(after)
 
@@ -283,7 +191,7 @@ class Framer:
         return Record(offset, number, block.form, text, frozenset(patterns), "", self._time_before(block.start))
 
     def _time_before(self, start: int) -> Callable[[], Time]:
-        return lambda: self._stream_time(self._line_at(start))
+        return lambda: self._stream_time(self._streams.line_at(start))
 
     def _record(self, first: Line, lines: list[Line], opened: _Open, orphan: bool = False) -> Record:
         logical: list[bytes] = [b""]
@@ -311,7 +219,7 @@ class Framer:
     def _stream_time(self, first: Line) -> Time:
         """The time of the nearest earlier line of the stream that has one, within reach."""
         frontier = self._timed.setdefault(first.stream, _Frontier())
-        found = frontier.find(first, self._before, self._is_timed)
+        found = frontier.find(first, self._streams.before, self._is_timed)
         return self._time_of(found) if found is not None else None
 
     def _is_timed(self, line: Line) -> bool:

@@ -130,6 +130,7 @@ def reach(bytes_: int) -> Iterator[None]:
     import diagnose.framing
     import diagnose.lines
     import diagnose.search.sets
+    import diagnose.streams
     import tests.reference
 
     whole = {"REACH": bytes_, "KEEP": 4 * bytes_, "LONG_LINE": 4 * bytes_}
@@ -139,6 +140,7 @@ def reach(bytes_: int) -> Iterator[None]:
         diagnose.contiguous,
         diagnose.lines,
         diagnose.framing,
+        diagnose.streams,
         diagnose.search.sets,
         diagnose.events,
         tests.reference,

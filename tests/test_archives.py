@@ -239,7 +239,7 @@ def test_what_a_zip_cannot_tell_or_is_encrypted_is_named() -> None:
 def test_a_missing_library_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "lz4", None)
     monkeypatch.setitem(__import__("sys").modules, "lz4.frame", None)
-    assert unfold(STREAMS["lz4"](FAN))[1] == [Unread("in", "this is lz4: pip install 'diagnose-logs[lz4]'")]
+    assert unfold(STREAMS["lz4"](FAN))[1] == [Unread("in", "this is lz4: pip install 'diagnose-logs[lz4]'", outside=True)]
 
 
 @pytest.mark.parametrize("kind", ["gzip", "two gzip", "zip", "piped zip"])

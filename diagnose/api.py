@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.condition import CompiledRule
-from diagnose.errors import InputError
-from diagnose.model import Event, Finding, NotEvaluated, Report, Sighting, Unread
+from diagnose.model import Event, Finding, NotEvaluated, Report, Sighting
 from diagnose.pipeline import Options, Run
 from diagnose.plugins import Kit, load_kit, rulebook_in
 from diagnose.rulebook import Rulebook
@@ -27,7 +26,7 @@ def scan(paths: Iterable[str | Path], *, rules: Iterable[Path] = (), options: Op
     kit = load_kit()
     run = Run(rulebook_in((*kit.rules, *rules), kit), kit, options)
     inputs, errors = find((str(path) for path in paths), lambda location: listing_of(kit.openers, location))
-    note_unread(run, errors)
+    run.note_unread(errors)
     run.scan(inputs)
     return run.report()
 
@@ -70,8 +69,3 @@ class _Recording(Run):
         self.events_seen.append(event)
         self.sightings_seen.extend(sightings)
         super().admit(event, sightings)
-
-
-def note_unread(run: Run, errors: Iterable[InputError]) -> None:
-    """Inputs that were not even found belong to the report too."""
-    run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)

@@ -111,9 +111,13 @@ class Run:
                     for log, stream in unfolder.logs(item):
                         self.read(log, stream, progress and (lambda size, unfolder=unfolder: progress(unfolder.gained())))  # type: ignore[misc]
             except InputError as error:
-                self.tally.unread.append(Unread(error.source, error.reason))
+                self.note_unread([error])
             except OSError as error:
                 self.tally.unread.append(Unread(item.name, error.strerror or str(error)))
+
+    def note_unread(self, errors: Iterable[InputError]) -> None:
+        """Inputs that were not even found belong to the report too."""
+        self.tally.unread.extend(Unread(error.source, error.reason) for error in errors)
 
     def read(
         self,

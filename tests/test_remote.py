@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.model import Report, Unread
+from diagnose.model import Report
 from diagnose.pipeline import Options, Run
 from diagnose.sources import find, listing_of, opener_of, remote
 from tests.kit import NOW, STORE, kit, rulebook
@@ -92,7 +92,7 @@ def scan(*locations: str) -> Report:
     run = Run(rulebook(), kit(), Options(now=NOW), STORE)
     inputs, errors = find(locations, lambda location: listing_of(kit().openers, location))
     run.scan(inputs)
-    run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)
+    run.note_unread(errors)
     return run.report()
 
 

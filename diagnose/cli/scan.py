@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from diagnose.api import note_unread
 from diagnose.cli.common import Setup, input_options, output_options, run_options, setup, source_folder, source_option
 from diagnose.cli.ending import ending
 from diagnose.cli.reading import read_inputs
@@ -88,7 +87,7 @@ def read(paths: tuple[str, ...], chosen: Setup, given: Mapping[str, Any]) -> Run
     if trail is not None:
         inputs, options = trail.kept(inputs), trail.narrowed(options)
     run = Run(chosen.rulebook, chosen.kit, options, chosen.cache)
-    note_unread(run, errors)
+    run.note_unread(errors)
     with _progress(inputs) as advance:
         read_inputs(run, chosen, given, inputs, advance, trail)
     return run

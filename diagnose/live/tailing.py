@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from diagnose.engine.keeping import kept, remember
@@ -17,7 +17,7 @@ from diagnose.live.memory import Memory
 from diagnose.live.readings import Readings
 from diagnose.live.tracing import Tracer, Untraced
 from diagnose.live.watching import LiveRun
-from diagnose.model import Report, Unread
+from diagnose.model import Report
 from diagnose.sources.follow.live import LiveSource
 from diagnose.sources.follow.wake import Waker
 from diagnose.state import State
@@ -297,7 +297,3 @@ class Tail:
         for source in self.sources:
             source.close()
         self.waker.close()
-
-    def note_unread(self, errors: Iterable[InputError]) -> None:
-        """Inputs that could not be read belong to the report."""
-        self.run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)

@@ -50,7 +50,7 @@ class Job:
         self._recipe = write_recipe(book, self._run.options, more)
         self._ledger = Ledger(Path(folder))
         inputs, errors = find((str(path) for path in paths), lambda location: listing_of(kit.openers, location))
-        self._run.tally.unread.extend(Unread(error.source, error.reason) for error in errors)
+        self._run.note_unread(errors)
         self._parts = parts_of(inputs, can_cut=self._is_file)
         left, aside = self._ledger.open_parts(self._parts, self._recipe)
         self._run.tally.unread.extend(aside)

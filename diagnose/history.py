@@ -22,14 +22,11 @@ from typing import Any
 
 from diagnose.baseline import known_of
 from diagnose.errors import UsageError
-from diagnose.model import SECOND, Finding, Incident, Past, Report
+from diagnose.model import GAP, Finding, Incident, Past, Report
 from diagnose.state import user_folder
 
 NAME = "history.sqlite3"
 VERSION = 1
-GAP = 600 * SECOND
-"""The engine's own: what is less than this apart is one occasion."""
-
 OCCASIONS = 2_000
 """Occasions of one failure that are kept; older ones are only counted."""
 
@@ -192,7 +189,7 @@ class History:
         if met == [(first, last)]:
             return
         self._database.execute(f"DELETE FROM occasion WHERE {near}", (number, first - GAP, last + GAP))
-        first, last = min(first, *(one[0] for one in met), first), max(last, *(one[1] for one in met), last)
+        first, last = min([first, *(one[0] for one in met)]), max([last, *(one[1] for one in met)])
         self._database.execute("INSERT INTO occasion (failure, first, last) VALUES (?, ?, ?)", (number, first, last))
 
     def _settle(self, number: int) -> None:

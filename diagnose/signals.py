@@ -119,7 +119,7 @@ class CompiledSignal:
         self.number = number
         self._literals = tuple(map(self._folded, signal.literals)) if signal.ignore_case else signal.literals
         self.literals = () if signal.at else tuple(zip(prepared.literals, self._literals, strict=True))
-        self.gates = () if signal.at else prepared.gates or _supplied(signal, level_patterns, field_patterns)
+        self.gates = prepared.gates or _supplied(signal, level_patterns, field_patterns)
         # Most signals are never asked: the rest is made when one first is.
         self._regexes = prepared.regexes
         self._pick: Callable[[Event], str] | None = None
@@ -213,18 +213,25 @@ def prepare(signal: Signal) -> Prepared:
     """
     if signal.of_class:
         return Prepared()
-    literals = () if signal.at else tuple(_literal_gate(literal, index, signal) for index, literal in enumerate(signal.literals))
-    regexes: list[RegexFacts] = []
-    for index, pattern in enumerate(signal.regex):
-        try:
-            regexes.append(Guarded(pattern, signal.ignore_case).facts)
-        except PatternError as error:
-            raise PatternError("regex", error.reason, index) from error
+    if signal.at:
+        return Prepared(regexes=_facts(signal))
+    literals = tuple(_literal_gate(literal, index, signal) for index, literal in enumerate(signal.literals))
+    regexes = _facts(signal)
     found: dict[Gate, None] = dict.fromkeys(literals)
-    if not signal.literals and not signal.at:
+    if not literals:
         for index, pattern in enumerate(signal.regex):
             found.update(dict.fromkeys(_regex_gates(pattern, index, signal)))
-    return Prepared(literals, tuple(regexes), tuple(found))
+    return Prepared(literals, regexes, tuple(found))
+
+
+def _facts(signal: Signal) -> tuple[RegexFacts, ...]:
+    found: list[RegexFacts] = []
+    for index, pattern in enumerate(signal.regex):
+        try:
+            found.append(Guarded(pattern, signal.ignore_case).facts)
+        except PatternError as error:
+            raise PatternError("regex", error.reason, index) from error
+    return tuple(found)
 
 
 def _literal_gate(literal: str, index: int, signal: Signal) -> Gate:
@@ -246,7 +253,7 @@ def _regex_gates(pattern: str, index: int, signal: Signal) -> tuple[Gate, ...]:
 
 def _supplied(signal: Signal, level_patterns: LevelPatterns, field_patterns: FieldPatterns) -> tuple[Gate, ...]:
     """The gates that formats know for a signal that names a field or a level and no text. Raises PatternError where none does."""
-    if signal.of_class:
+    if signal.of_class or signal.at:
         return ()
     raws: Sequence[str] = ()
     for name, test in signal.fields.items():

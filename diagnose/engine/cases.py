@@ -14,11 +14,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from diagnose.condition import UNTIMED, Verdict
-from diagnose.model import SECOND, Finding, Rule, Sighting
+from diagnose.model import GAP, Finding, Rule, Sighting
 from diagnose.origins import location, scope_of_path
-
-GAP = 600 * SECOND
-"""Anchors of one fingerprint that are less than this apart are one episode of its case."""
 
 FIRST = 20
 """Anchors that are kept whole; evidence looks at them."""

@@ -6,7 +6,7 @@ Places order as (time, source, offset); that order, never the order of reading, 
 
 from __future__ import annotations
 
-from diagnose.model.finding import Alternative, Commit, Finding, Incident, Past, Proof, Sighting, Spot, Suspect
+from diagnose.model.finding import GAP, Alternative, Commit, Finding, Incident, Past, Proof, Sighting, Spot, Suspect
 from diagnose.model.log import SCOPES, Event, Frame, Header, Level, Trace, Value
 from diagnose.model.report import ClockOffset, Cluster, NotEvaluated, Report, Summary, Triage, Unread
 from diagnose.model.rule import (
@@ -27,6 +27,7 @@ from diagnose.model.rule import (
 from diagnose.units import SECOND
 
 __all__ = [
+    "GAP",
     "SCOPES",
     "SECOND",
     "Alternative",

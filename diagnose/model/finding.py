@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from diagnose.model.log import Value
 from diagnose.model.rule import Check, Endpoint, Fix, Severity
+from diagnose.units import SECOND
+
+GAP = 600 * SECOND
+"""Sightings of one failure that are less than this apart are one episode of its case, and one occasion in a history."""
 
 
 @dataclass(slots=True)
@@ -161,7 +165,7 @@ class Finding:
     spots: tuple[Spot, ...] = ()
     """The blamed lines in the reader's repository, where a run was told of it."""
     episodes: tuple[tuple[int, int], ...] = ()
-    """When it happened: first and last time of each stretch that knows no gap of ten minutes."""
+    """When it happened: first and last time of each stretch that knows no GAP."""
     past: Past | None = None
     """What was seen of it before, where a run keeps a history."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from diagnose.workers.cuts import Part
-from diagnose.workers.pool import HANG, TRIES, SetAside
+from diagnose.workers.pool import HANG, TRIES, SetAside, give_up
 from diagnose.workers.recipe import Recipe, recipe_data
 from diagnose.workers.results import put
 
@@ -76,13 +76,9 @@ class Crowd:
                 elif number < TRIES:
                     again.append(part)
                 else:
-                    self._give_up(part, what)
+                    lost = what if isinstance(what, Lost) else Lost(what["failed"], what["outside"])
+                    self.set_aside.append(give_up(part, lost.reason, lost.outside))
         return again
-
-    def _give_up(self, part: Part, what: dict[str, Any] | Lost) -> None:
-        lost = what if isinstance(what, Lost) else Lost(what["failed"], what["outside"])
-        told = f"not read in {TRIES} tries" if lost.outside else f"set aside after {TRIES} tries"
-        self.set_aside.append(SetAside(part, f"{told}: {lost.reason}", lost.outside))
 
 
 def crowd(engine: str, recipe: Recipe, count: int, folder: Path) -> Crowd:

@@ -10,8 +10,8 @@ from typing import Any
 from diagnose.errors import UsageError
 from diagnose.workers.afar import read_afar
 from diagnose.workers.crowd import Lost
+from diagnose.workers.pool import DIED
 
-DEATHS = "the process that read it died"
 PATIENCE = 60.0
 """Seconds without any worker after which a cluster counts as gone."""
 
@@ -73,7 +73,7 @@ class DaskFarm:
         try:
             outcome: dict[str, Any] = task.result()
         except KilledWorker:
-            return Lost(DEATHS)
+            return Lost(DIED)
         except Exception as error:  # whatever Dask makes of a task that it lost
             return Lost(f"{type(error).__name__}: {error}"[:300], outside=True)
         return outcome

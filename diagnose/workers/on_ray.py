@@ -11,6 +11,7 @@ from typing import Any
 from diagnose.errors import UsageError
 from diagnose.workers.afar import read_afar
 from diagnose.workers.crowd import Lost
+from diagnose.workers.pool import DIED
 
 STORE = 256 << 20
 """Bytes of memory for results on their way; what is more goes to disk."""
@@ -63,7 +64,7 @@ class RayFarm:
         except errors.OutOfMemoryError:
             return Lost("Ray ended the process that read it, for lack of memory", outside=True)
         except errors.WorkerCrashedError:
-            return Lost("the process that read it died")
+            return Lost(DIED)
         except errors.RayError as error:
             return Lost(f"{type(error).__name__}: {error}".partition("\n")[0][:300], outside=True)
         return outcome

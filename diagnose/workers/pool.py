@@ -40,6 +40,9 @@ _ENDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Signals by which a person or a machine that goes down ends a process."""
 
 
+DIED = "the process that read it died"
+
+
 @dataclass(frozen=True)
 class SetAside:
     """A part that no process could read, and why. `outside`: it is not to blame, so that another run may try it again."""
@@ -47,6 +50,12 @@ class SetAside:
     part: Part
     reason: str
     outside: bool = False
+
+
+def give_up(part: Part, reason: str, outside: bool) -> SetAside:
+    """What becomes of a part whose last try failed."""
+    told = f"not read in {TRIES} tries" if outside else f"set aside after {TRIES} tries"
+    return SetAside(part, f"{told}: {reason}", outside)
 
 
 class _Worker:
@@ -140,7 +149,7 @@ class Pool:
             worker: _Worker = key.data
             messages = worker.hear()
             if messages is None:
-                ended += self._lose(worker, "the process that read it died")
+                ended += self._lose(worker, DIED)
                 continue
             for message in messages:
                 progress(message.get("bytes", 0))
@@ -175,12 +184,12 @@ class Pool:
         """A process is gone: another takes its place. 1 where its part is set aside for it."""
         self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
         self._workers.remove(worker)
-        code = worker.end(patience=LAST if "died" in reason else 0.0)
+        code = worker.end(patience=LAST if reason == DIED else 0.0)
         how = f"signal {-code}" if code < 0 else f"code {code}"
         if not worker.ready:
             ended = self._unborn(worker, worker.trouble or how)
         else:
-            ended = self._again(worker, f"{reason} ({how})" if "died" in reason else reason, outside=-code in _ENDED)
+            ended = self._again(worker, f"{reason} ({how})" if reason == DIED else reason, outside=-code in _ENDED)
         if self._queue:
             self.replaced += 1
             self._start()
@@ -204,6 +213,5 @@ class Pool:
         if tries < TRIES:
             self._queue.append(part)
             return 0
-        told = f"not read in {TRIES} tries" if outside else f"set aside after {TRIES} tries"
-        self.set_aside.append(SetAside(part, f"{told}: {reason}", outside))
+        self.set_aside.append(give_up(part, reason, outside))
         return 1

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from diagnose.live.changes import Change
     from diagnose.live.serving import Serving
     from diagnose.live.tailing import Tail
-    from diagnose.live.tracing import Tracer
     from diagnose.live.watching import LiveRun
     from diagnose.sinks.queue import Queue
     from diagnose.sources.follow.live import LiveSource
     from diagnose.state import State
+    from diagnose.tracing import Tracer
 
 BLOCK = 64 * 1024
 """Bytes of one source that are read at its turn."""
@@ -146,7 +146,7 @@ def _voice(given: dict[str, Any]) -> Voice:
 
 def _tracer(path: str | None, voice: Voice) -> Tracer:
     """Raises UsageError."""
-    from diagnose.live.tracing import Traced, Untraced
+    from diagnose.tracing import Traced, Untraced
 
     return Traced(path, voice.warn) if path else Untraced()
 
@@ -188,7 +188,7 @@ def _queue(state: State, settings: Settings, voice: Voice, tracer: Tracer) -> Qu
 
     fallback = settings.get("fallback")
     sinks = [make_sink(told) for told in settings.get("sink", ())]
-    return Queue(state, sinks, make_sink(fallback) if fallback else None, voice.warn, tracer.span)
+    return Queue(state, sinks, make_sink(fallback) if fallback else None, voice.warn, tracer)
 
 
 def _state(paths: Sequence[str], given: dict[str, Any], voice: Voice) -> State:

@@ -15,12 +15,12 @@ from diagnose.errors import DiagnoseError, InputError
 from diagnose.live.changes import Change, Changes
 from diagnose.live.memory import Memory
 from diagnose.live.readings import Readings
-from diagnose.live.tracing import Tracer, Untraced
 from diagnose.live.watching import LiveRun
 from diagnose.model import Report
 from diagnose.sources.follow.live import LiveSource
 from diagnose.sources.follow.wake import Waker
 from diagnose.state import State
+from diagnose.tracing import Tracer, Untraced
 
 POLL = 0.25
 """Seconds between two polls where nothing wakes it sooner."""

@@ -13,14 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from diagnose.sinks import Notice, Sink, Undelivered
 from diagnose.state import State
+from diagnose.tracing import Tracer, Untraced
 
 TRIES = 4
 FIRST, LONGEST = 0.5, 30.0
@@ -38,12 +37,8 @@ _NEXT = """SELECT number, body FROM queue WHERE sink = :sink AND due <= :now AND
     (SELECT incident FROM queue WHERE sink = :sink AND due > :now) ORDER BY number LIMIT 1"""
 
 
-def _untraced(name: str, **attributes: str) -> AbstractContextManager[Any]:
-    return nullcontext()
-
-
 class Queue:
-    """`tell` is given what goes wrong; `span` makes a span of a delivery.
+    """`tell` is given what goes wrong; `tracer` makes a span of a delivery.
 
     `delivered` and `failed` count by the sinks' names.
     """
@@ -54,9 +49,9 @@ class Queue:
         sinks: Sequence[Sink],
         fallback: Sink | None,
         tell: Callable[[str], None],
-        span: Callable[..., AbstractContextManager[Any]] = _untraced,
+        tracer: Tracer | None = None,
     ) -> None:
-        self._span = span
+        self._tracer = tracer or Untraced()
         self._state, self.sinks, self._fallback, self._tell = state, tuple(sinks), fallback, tell
         self.delivered = {sink.name: 0 for sink in sinks}
         self.failed = {sink.name: 0 for sink in sinks}
@@ -139,10 +134,11 @@ class Queue:
             return False
         number, body = rows[0]
         notice = msgspec.json.decode(body)
-        with self._span("deliver", sink=sink.name, incident=notice["incident"], event=notice["event"], id=notice["id"]) as span:
+        with self._tracer.span(
+            "deliver", sink=sink.name, incident=notice["incident"], event=notice["event"], id=notice["id"]
+        ) as span:
             done = self._deliver(sink, notice)
-            if span is not None:
-                span.note(done=int(done))
+            span.note(done=int(done))
         with self._state.transaction() as database:
             if done:
                 database.execute("DELETE FROM queue WHERE number = ?", (number,))

@@ -717,10 +717,8 @@ def test_02_the_path_was_nobodys_when_it_was_looked_at_last(tmp_path: Path, log:
     once_each(closed(desk), 1, 2, 3)
 
 
-def test_03_a_file_that_was_found_but_not_read_is_not_read_out_of_what_it_was_compressed_to_as_well(
-    tmp_path: Path, log: Path
-) -> None:
-    """What is between a look for files and the reading of them."""
+def found_and_kept(tmp_path: Path, log: Path) -> Desk:
+    """A tail between its look for files and the reading of them: its log grew, and was rotated and compressed."""
     log.write_text(line(1)[:20])
     desk = Desk(tmp_path, log)
     desk.drain()
@@ -729,19 +727,19 @@ def test_03_a_file_that_was_found_but_not_read_is_not_read_out_of_what_it_was_co
     rotated(log, ())
     desk.files.poll(discover=True)
     desk.keep()
+    return desk
+
+
+def test_03_a_file_that_was_found_but_not_read_is_not_read_out_of_what_it_was_compressed_to_as_well(
+    tmp_path: Path, log: Path
+) -> None:
+    desk = found_and_kept(tmp_path, log)
     desk.files.poll(discover=True)
     once_each(closed(desk), 1, 2, 3)
 
 
 def test_03_found_but_not_read_and_killed_it_is_read_out_of_what_it_was_compressed_to(tmp_path: Path, log: Path) -> None:
-    log.write_text(line(1)[:20])
-    desk = Desk(tmp_path, log)
-    desk.drain()
-    with log.open("a") as writer:
-        writer.write(line(1)[20:] + "\n" + lines(2, 3))
-    rotated(log, ())
-    desk.files.poll(discover=True)
-    desk.keep()
+    desk = found_and_kept(tmp_path, log)
     desk.kill()
     desk.start()
     once_each(closed(desk), 1, 2, 3)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from diagnose import tracing
 from diagnose.errors import UsageError
-from diagnose.live import tracing
 from diagnose.live.saying import Own
-from diagnose.live.tracing import Traced
+from diagnose.tracing import Traced
 from tests.shell import FAN, shell, write_rules
 
 

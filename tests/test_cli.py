@@ -489,9 +489,8 @@ def test_closed_streams_are_no_crash(desk: Path) -> None:
 
 
 def test_ctrl_c_ends_a_scan_quietly(desk: Path) -> None:
-    process = subprocess.Popen(
-        command("scan", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
-    )
+    line = ["env", "--default-signal=INT", *command("scan", "-")]  # a job in the background would ignore it
+    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
     assert process.stdin is not None
     process.stdin.write(b"x\n" * 1_000_000)  # more than a pipe holds: it is being read when this returns
     process.stdin.flush()

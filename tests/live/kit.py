@@ -103,6 +103,7 @@ class Desk:
         import os
 
         os.close(self.state._owner)  # type: ignore[arg-type]
+        self.state._owner = None
 
     def stop(self) -> Report:
         """As TERM."""

@@ -7,57 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from diagnose.errors import InputError
 from diagnose.sources.follow.kafka import Kafka
 from diagnose.sources.follow.partition import Place, place_of
 from diagnose.state import State
+from tests.live.broker import Broker
 from tests.live.kit import Desk, line, once_each
 
-PARTITIONS = 2
 
-
-class Broker:
-    """A broker within this process, with a topic `logs`."""
-
-    def __init__(self) -> None:
-        self._producer = Producer(
-            {"test.mock.num.brokers": 1, "bootstrap.servers": "none", "logger": Silent(), "test.mock.broker.rtt": 0}
-        )
-        (one,) = self._producer.list_topics(timeout=60).brokers.values()
-        self.address = f"{one.host}:{one.port}"
-
-    def say(self, *numbers: int, partition: int = 0) -> None:
-        for number in numbers:
-            self.send(line(number), partition)
-
-    def send(self, text: str, partition: int = 0) -> None:
-        self._producer.produce("logs", text.encode(), partition=partition)
-        assert self._producer.flush(60) == 0
-
-    def committed(self, partition: int = 0) -> int:
-        reader = Consumer({"bootstrap.servers": self.address, "group.id": "diagnose", "logger": Silent()})
-        (one,) = reader.committed([TopicPartition("logs", partition)], timeout=60)
-        reader.close()
-        return int(one.offset)
-
-
-class Silent:
-    def log(self, *words: object, **more: object) -> None: ...
-
-
-@pytest.fixture(scope="module")
-def brokers() -> Iterator[list[Broker]]:
-    kept: list[Broker] = []
-    yield kept
-    kept.clear()
+def say(broker: Broker, *numbers: int, partition: int = 0) -> None:
+    for number in numbers:
+        broker.send(line(number), partition)
 
 
 @pytest.fixture
-def broker(brokers: list[Broker]) -> Broker:
-    brokers.append(Broker())
-    return brokers[-1]
+def broker() -> Iterator[Broker]:
+    made = Broker()
+    yield made
+    made.close()
 
 
 class Listening(Desk):
@@ -82,8 +50,8 @@ class Listening(Desk):
 
 @pytest.mark.slow
 def test_messages_are_lines_and_each_partition_is_a_source(tmp_path: Path, broker: Broker) -> None:
-    broker.say(1, 2, 3)
-    broker.say(10, 11, partition=1)
+    say(broker, 1, 2, 3)
+    say(broker, 10, 11, partition=1)
     desk = Listening(tmp_path, broker)
     desk.reach(5)
     report = desk.stop()
@@ -96,15 +64,15 @@ def test_messages_are_lines_and_each_partition_is_a_source(tmp_path: Path, broke
 
 @pytest.mark.slow
 def test_a_killed_tail_goes_on_where_it_was(tmp_path: Path, broker: Broker) -> None:
-    broker.say(1, 2, 3)
+    say(broker, 1, 2, 3)
     desk = Listening(tmp_path, broker)
     desk.reach(3)
     desk.keep()
     kept = list(desk.run.texts)
-    broker.say(4, 5)
+    say(broker, 4, 5)
     desk.reach(5)
     desk.kill()
-    broker.say(6)
+    say(broker, 6)
     desk.start()
     desk.until(lambda: len({*kept, *desk.run.texts}) >= 5)
     report = desk.stop()
@@ -114,7 +82,7 @@ def test_a_killed_tail_goes_on_where_it_was(tmp_path: Path, broker: Broker) -> N
 
 @pytest.mark.slow
 def test_a_record_that_is_open_when_it_is_killed_goes_on(tmp_path: Path, broker: Broker) -> None:
-    broker.say(1)
+    say(broker, 1)
     broker.send("2026-11-23T10:00:00.000000Z ERROR request failed\nError: the fan broke 2\n    at spin (/srv/fan.js:1:1)")
     desk = Listening(tmp_path, broker)
     desk.reach(2)
@@ -122,7 +90,7 @@ def test_a_record_that_is_open_when_it_is_killed_goes_on(tmp_path: Path, broker:
     kept = list(desk.run.texts)
     desk.kill()
     broker.send("    at turn (/srv/turn.js:2:2)\n")
-    broker.say(3)
+    say(broker, 3)
     desk.start()
     desk.until(lambda: any("turn.js" in text for text in desk.run.texts))
     report = desk.stop()
@@ -134,12 +102,12 @@ def test_a_record_that_is_open_when_it_is_killed_goes_on(tmp_path: Path, broker:
 
 @pytest.mark.slow
 def test_what_is_there_at_first_is_passed_over_and_remembered_as_such(tmp_path: Path, broker: Broker) -> None:
-    broker.say(1, 2)
+    say(broker, 1, 2)
     desk = Listening(tmp_path, broker, from_start=False)
     desk.assigned()
     desk.keep()
     desk.kill()
-    broker.say(3)
+    say(broker, 3)
     desk.start()
     desk.reach(1)
     desk.stop()
@@ -148,16 +116,16 @@ def test_what_is_there_at_first_is_passed_over_and_remembered_as_such(tmp_path: 
 
 @pytest.mark.slow
 def test_a_group_that_went_further_goes_before_what_was_kept(tmp_path: Path, broker: Broker) -> None:
-    broker.say(1, 2)
+    say(broker, 1, 2)
     desk = Listening(tmp_path / "one", broker)
     desk.reach(2)
     desk.stop()
-    broker.say(3)
+    say(broker, 3)
     other = Listening(tmp_path / "two", broker)
     other.reach(1)
     other.stop()
     once_each(other.run.texts, 3)
-    broker.say(4)
+    say(broker, 4)
     desk.start()
     desk.reach(1)
     desk.stop()

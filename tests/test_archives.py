@@ -10,8 +10,10 @@ import lzma
 import os
 import random
 import tarfile
+import threading
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from hypothesis import strategies as st
 
 from diagnose.errors import InputError, UsageError
 from diagnose.model import Unread
-from diagnose.sources import Input, codecs, find
+from diagnose.sources import Input, ahead, codecs, find, unpacked
 from diagnose.sources.limits import USUAL, Limits, read_limits
+from diagnose.sources.stream import Opened, Stream
 from diagnose.sources.unfold import Unfolder
 from tests.packing import ARCHIVES, STREAMS, tar, zip_
 from tests.shell import shell, write_rules
@@ -31,6 +34,14 @@ FAN = b"2026-11-23T10:00:00Z ERROR the fan broke down\n"
 PUMP = b"2026-11-23T10:00:01Z ERROR the pump broke down\n"
 LINES = b"".join(b"2026-11-23T10:00:00Z INFO line %d of a log\n" % number for number in range(1_000))
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _beside() -> Iterator[None]:
+    """All of it is unpacked by a thread here; other tests unpack what is small without one."""
+    before, ahead.SMALL = ahead.SMALL, 0
+    yield
+    ahead.SMALL = before
 
 
 class Cut(io.BytesIO):
@@ -267,7 +278,7 @@ def test_a_bomb_is_stopped_by_its_ratio(monkeypatch: pytest.MonkeyPatch) -> None
 def test_size_counts_over_all_files() -> None:
     data = tar(dict.fromkeys("abcdefghij", LINES))
     logs, notes = unfold(gzip.compress(data), limits=Limits(size=300_000))
-    assert sum(map(len, logs.values())) < 300_000
+    assert sum(map(len, logs.values())) < 300_000 + unpacked.MOST, "one step more than allowed at most"
     assert notes[-1] == Unread("in", "incomplete: it unfolds to more than 300,000 bytes (--limit size=…)", notes[-1].offset)
 
 
@@ -483,3 +494,42 @@ def test_every_level_of_bzip2_is_known_by_its_first_bytes() -> None:
         codec = codecs.codec_of(bz2.compress(content, level))
         assert codec is not None
         assert codec.name == "bzip2"
+
+
+class Steady(Stream):
+    """Lines without end, or up to a failure."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        super().__init__()
+        self._failure = failure
+
+    def fill(self, buffer: memoryview) -> int:
+        if self._failure and self.position > ahead.BLOCK:
+            raise self._failure
+        buffer[:] = b"\n" * len(buffer)
+        return len(buffer)
+
+
+def test_who_reads_ahead_stops_where_nobody_reads_on() -> None:
+    inner = Steady()
+    stream = ahead.Ahead(inner)
+    assert stream.readinto(memoryview(bytearray(10))) == 10
+    stream.close()
+    read = inner.position
+    assert read <= (ahead.BLOCKS + 2) * ahead.BLOCK, "no more than may wait"
+    assert "unpacking" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_fails_beside_fails_where_it_is_read() -> None:
+    stream = ahead.Ahead(Steady(MemoryError("all of it")))
+    with pytest.raises(MemoryError, match="all of it"):
+        stream.skip(1 << 30)
+    stream.close()
+
+
+def test_what_is_small_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "SMALL", len(FAN) + 1)
+    stream = ahead.Ahead(Opened(io.BytesIO(FAN)))
+    assert stream.peek(1_000) == FAN
+    assert "unpacking" not in {thread.name for thread in threading.enumerate()}
+    stream.close()

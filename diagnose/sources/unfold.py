@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from diagnose.errors import InputError
 from diagnose.model import Unread
 from diagnose.sources import Input, batches, is_binary_head, no_log, tar, zip
+from diagnose.sources.ahead import Ahead
 from diagnose.sources.codecs import codec_of
 from diagnose.sources.limits import Budget, Limits
 from diagnose.sources.stream import Opened, Raw, Stream
@@ -64,9 +65,16 @@ class Unfolder:
             return
         if reason:
             raise InputError(item.name, reason)
+        ahead = None if stream is self._opened else Ahead(stream)
+        if ahead is not None:
+            stream = ahead
         if shape := batches.shape_of(head):
             stream = batches.Batches(stream, shape)
-        yield item, stream
+        try:
+            yield item, stream
+        finally:
+            if ahead is not None:
+                ahead.close()
         # Read to its end it may turn out to be damaged.
         if stream.trouble:
             self._note(Unread(item.name, f"incomplete: {stream.trouble}", stream.position, self._opened.failed))

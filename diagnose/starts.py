@@ -1,7 +1,8 @@
 """Which of many patterns matches where a line begins, the first in order: asked by the line's first byte.
 
 A union of all patterns tries one after the other. Most bytes begin matches of a few of them, many of none, so each byte
-has a list of its own, made when a line first begins with it.
+has a list of its own, made when a line first begins with it. Where many lines begin with a byte its list becomes one pattern, which
+asks the same in the same order and takes half the time; to compile that is too dear for a few lines.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ _Match = Callable[[bytes | bytearray, int, int], "re.Match[bytes] | None"]
 _Entry = tuple[tuple[_Match, int], ...]
 """The patterns that may match behind a first byte, with their numbers, in order."""
 
+_Joined = tuple[_Match, dict[int, int]]
+"""The same as one pattern, and the number that belongs to the group which matched last."""
+
+_MANY = 500
+"""Lines after which it pays to join a list."""
+
+_OWN = re.compile(rb"\\[1-9]|\(\?P[=<]|\(\?\(|\(\?[aiLmsux]+\)")
+"""What does not mean the same within a larger pattern: references to groups, names, flags for the whole."""
+
 
 class Starts:
     """Patterns over bytes, as `hooks.Format.start` describes them, the most important first."""
@@ -42,13 +52,25 @@ class Starts:
         self._first = _kept(self._patterns, store)
         self._table: list[_Entry | None] = [None] * 257
         """By the first byte; the last is for an empty line. None: not asked for yet."""
+        self._joined: list[_Joined | None] = [None] * 257
+        self._left = [_MANY] * 257
 
     def at(self, data: bytes | bytearray, start: int, stop: int) -> int:
         """The number of the first pattern that matches `data[start:stop]` from its beginning on, or NONE."""
         first = data[start] if start < stop else 256
+        joined = self._joined[first]
+        if joined is not None:
+            match = joined[0](data, start, stop)
+            return NONE if match is None else joined[1][match.lastindex]  # type: ignore[index]
+        return self._one_by_one(first, data, start, stop)
+
+    def _one_by_one(self, first: int, data: bytes | bytearray, start: int, stop: int) -> int:
         entry = self._table[first]
         if entry is None:
             entry = self._table[first] = self._entry(first)
+        self._left[first] -= 1
+        if self._left[first] == 0:
+            self._joined[first] = _join([(self._patterns[number], number) for _, number in entry])
         for match, number in entry:
             if match(data, start, stop) is not None:
                 return number
@@ -57,6 +79,18 @@ class Starts:
     def _entry(self, first: int) -> _Entry:
         bit = 1 << first
         return tuple((_compiled(self._patterns[number]).match, number) for number, bits in enumerate(self._first) if bits & bit)
+
+
+def _join(patterns: Sequence[tuple[bytes, int]]) -> _Joined | None:
+    """Patterns as alternatives, each with an empty group at its end; None where one of them cannot be a part."""
+    if not patterns or any(_OWN.search(pattern) for pattern, _ in patterns):
+        return None
+    numbers: dict[int, int] = {}
+    groups = 0
+    for pattern, number in patterns:
+        groups += _compiled(pattern).groups + 1
+        numbers[groups] = number
+    return _compiled(b"|".join(b"(?:" + pattern + b")()" for pattern, _ in patterns)).match, numbers
 
 
 class Store(Protocol):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import diagnose.starts
 from diagnose.formats import BUILT_IN, WRAPPERS
 from diagnose.starts import NONE, Starts, first_bytes
 from tests.documents import corpus
@@ -27,6 +28,8 @@ ODD = [
     ".",
     r"^\[",
     r"[\d-]\s",
+    "(a)(b)?c",
+    "s(?:(q)|k)+",
 ]
 LINES = st.one_of(
     st.sampled_from(corpus()).flatmap(st.sampled_from),
@@ -41,8 +44,12 @@ def by_union(patterns: list[str], line: bytes) -> int:
     return next(matches, NONE)
 
 
-@pytest.mark.parametrize("patterns", [PATTERNS, ODD], ids=["built in", "odd"])
-def test_the_first_byte_leads_to_the_first_pattern_that_matches(patterns: list[str]) -> None:
+@pytest.mark.parametrize("many", [1, 20, 1 << 60], ids=["joined", "later", "one by one"])
+@pytest.mark.parametrize("patterns", [PATTERNS, ODD, [*ODD, r"(a)\1", "(?P<n>z)"]], ids=["built in", "odd", "not to join"])
+def test_the_first_byte_leads_to_the_first_pattern_that_matches(
+    patterns: list[str], many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnose.starts, "_MANY", many)
     # Flags for the whole pattern stand at its beginning, which is not the union's.
     starts = Starts([re.sub(r"^\(\?i\)(.*)", r"(?i:\1)", pattern) for pattern in patterns])
 

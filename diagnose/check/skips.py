@@ -11,9 +11,9 @@ LARGEST = 1 << 20
 """Bytes of a file that a person still writes; what is larger is data or a bundle."""
 
 FOLDERS = frozenset(
-    "node_modules bower_components jspm_packages vendor third_party third-party thirdparty site-packages dist-packages .git .hg .svn "
-    ".venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache .ruff_cache .gradle .idea .vscode .next .nuxt .output .terraform "
-    "coverage .nyc_output Pods DerivedData build-aux autom4te.cache".split()
+    "node_modules bower_components jspm_packages vendor third_party third-party thirdparty thirdParty 3rdparty 3rdParty 3rd-party site-packages "
+    "dist-packages .git .hg .svn .venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache .ruff_cache .gradle .idea .vscode .next .nuxt .output "
+    ".terraform coverage .nyc_output Pods DerivedData build-aux autom4te.cache".split()
 )
 """Folders of other people's code and of tools; what lies below them is not looked at."""
 

@@ -11,6 +11,9 @@ _RUN_BY_MACHINES = re.compile(
     r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|release)/|(?:^|[/._-])(?:ci|deploy|release|publish|entrypoint|docker-entrypoint|build|migrate|backup)(?:[._-]|$)"
 )
 _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|ksh|zsh)\b(?P<flags>.*)")
+_INIT = "### BEGIN INIT INFO"
+"""Scripts of System V's init decide on each command's status themselves."""
+
 _SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")
 _COMMAND = re.compile(
     r"^\s*(?![#}\])]|(?:if|then|else|elif|fi|for|do|done|while|case|esac|function|local|export|echo|printf|exit|return|set)\b)[\w./$\"{]"
@@ -23,7 +26,7 @@ _HIDDEN = re.compile(
 def no_errexit(file: File) -> Iterator[Spot]:
     """Scripts of several commands that go on after a failed one."""
     first = _SHEBANG.match(file.lines[0]) if file.lines else None
-    if first is None or not _RUN_BY_MACHINES.search(file.path):
+    if first is None or not _RUN_BY_MACHINES.search(file.path) or any(line.startswith(_INIT) for line in file.lines[:5]):
         return
     flags = [first["flags"], *(match["flags"] for line in file.lines if (match := _SETS.match(line)))]
     errexit = any(re.search(r"(?:^|\s)-\w*e|errexit", flag) for flag in flags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+from diagnose.check.words.parts import FEW, PEERS, Rule, in_body, kinds, secret, until_found
 
 WORDS: dict[str, Rule] = {
     "secret-value": secret("identifier", "selector_expression"),
@@ -19,5 +19,9 @@ WORDS: dict[str, Rule] = {
             },
         },
     },
+    "over-peers": {
+        "inside": {"kind": "for_statement", "stopBy": {"matches": "function"}, "has": {"kind": "range_clause", "regex": PEERS}}
+    },
+    "until-found": until_found("for_statement", "expression_switch_statement", "select_statement", "type_switch_statement"),
     "in-loop": in_body({"matches": "loop"}),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds("method_declaration", "constructor_declaration", "class_body", "lambda_expression")
 WORDS: dict[str, Rule] = {
@@ -27,6 +27,8 @@ WORDS: dict[str, Rule] = {
             {"kind": "for_statement", "has": {"field": "condition", "regex": r"\.(length\b|size\(\))"}},
         ]
     },
+    "over-peers": over_peers("enhanced_for_statement", "name", "value"),
+    "until-found": until_found("enhanced_for_statement", "for_statement", "while_statement", "switch_expression"),
     "in-loop": {
         "any": [
             in_body({"matches": "loop"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds(
     "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function", "class_body"
@@ -37,6 +37,8 @@ WORDS: dict[str, Rule] = {
             },
         ]
     },
+    "over-peers": over_peers("for_in_statement", "left", "right"),
+    "until-found": until_found("for_in_statement", "for_statement", "while_statement", "switch_statement"),
     "in-loop": in_body({"matches": "loop"}),
     "in-all": {
         "inside": {

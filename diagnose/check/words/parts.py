@@ -11,6 +11,16 @@ Rule = Mapping[str, Any]
 FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_)"
 """Loops that are few by their own words: over batches, pages, attempts."""
 
+_PEERS = (
+    "endpoint server host mirror location source provider node peer replica region webhook url uri link cluster gateway proxy instance backend "
+    "address target site domain image attachment feed channel subscription"
+).split()
+PEERS = (
+    rf"(?:\b|_)(?i:{'|'.join(_PEERS)}|proxie)(?:s|es)?\b"
+    rf"|[a-z](?:{'|'.join(name.capitalize() for name in _PEERS)}|Proxie|URL|URI)(?:s|es)?\b"
+)
+"""Loops over peers, by their own words: each must be asked by itself, or has an address of its own."""
+
 
 def kinds(*names: str) -> Rule:
     """A node of any of these kinds."""
@@ -20,6 +30,23 @@ def kinds(*names: str) -> Rule:
 def in_body(loops: Rule, stop: str = "function") -> Rule:
     """In the body of such a loop, with no function between."""
     return {"inside": {"field": "body", "stopBy": {"matches": stop}, **loops}}
+
+
+def over_peers(loop: str, *fields: str) -> Rule:
+    """In a loop of this kind over peers; without fields the loop's own text says so up to its first bracket."""
+    said: list[dict[str, Any]] = [{"has": {"field": field, "regex": PEERS}} for field in fields] or [
+        {"regex": rf"^\w+\s*\([^)]*(?:{PEERS})"}
+    ]
+    return {"inside": {"kind": loop, "stopBy": {"matches": "function"}, "any": said}}
+
+
+def until_found(loop: str, *others: str) -> Rule:
+    """In a loop of this kind that is left by a break of its own, not of one of the others within: something is looked for."""
+    left: Rule = {
+        "kind": "break_statement",
+        "stopBy": {"any": [{"matches": "function"}, *({"kind": kind} for kind in (loop, *others))]},
+    }
+    return {"inside": {"kind": loop, "stopBy": {"matches": "function"}, "has": left}}
 
 
 _SECRET = (

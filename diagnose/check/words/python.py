@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, secret
+from diagnose.check.words.parts import FEW, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds("function_definition", "lambda", "class_definition")
 WORDS: dict[str, Rule] = {
@@ -50,5 +50,7 @@ WORDS: dict[str, Rule] = {
             },
         ]
     },
+    "over-peers": over_peers("for_statement", "left", "right"),
+    "until-found": until_found("for_statement", "while_statement"),
     "in-loop": in_body({"matches": "loop"}),
 }

@@ -31,7 +31,7 @@ _SHELL = lazy(rb"#!\s*/\S*(?:/env\s+(?:-S\s+)?)?\b(?:ba|da|k|z)?sh\b")
 
 _TESTS = lazy(
     r"(?i)(?:^|/)(?:(?:\w+[-_])?tests?|testsuites?|fuzz(?:ing|ers?)?|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|test[-_]?data"
-    r"|testing|test[-_]?(?:utils?|helpers?|support)"
+    r"|testing|test[-_]?(?:utils?|helpers?|support|servers?|kit|lib|containers?)"
     r"|integration-?tests?|cypress|mocks?|examples?(?:_\w+)?|samples?|demos?|benchmarks?|bench|docs?|tutorials?|playground|stories|acceptance)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|pytest_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
     r"|(?-i:(?:^|/)[^/]*(?:Tests?|TestCase|Spec|IT)\.(?:java|kt|cs|php)$)"
@@ -41,6 +41,10 @@ _TESTS = lazy(
 _MIGRATIONS = lazy(
     r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
     r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|[^/]*migrations?|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
+)
+_BROWSER = lazy(
+    r"(?i)(?:^|/)(?:static|public|assets|wwwroot|htdocs|www|webapp|front-?end|browser|themes|skins|ui)/(?:[^/]+/)*[^/]+\.(?:[cm]?[jt]s|[jt]sx)$"
+    r"|(?:^|/)resources/(?:js|ts|javascript)/"
 )
 _CI = lazy(r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|build)/")
 
@@ -66,9 +70,11 @@ def may_be_known(path: str) -> bool:
 
 
 def part_of(path: str) -> str:
-    """`tests`, `migrations`, or empty for what runs in production. A CI script is production of its own kind."""
+    """`tests`, `migrations`, `browser`, or empty for what runs on a server. A CI script is production of its own kind."""
     if _TESTS.search(path):
         return "tests"
     if _CI.search(path):
         return ""
-    return "migrations" if _MIGRATIONS.search(path) else ""
+    if _MIGRATIONS.search(path):
+        return "migrations"
+    return "browser" if _BROWSER.search(path) else ""

@@ -185,6 +185,7 @@ LANGUAGES = {
 PARTS = {
     "tests": "tests, fixtures and examples",
     "migrations": "migrations, seeders and one-off scripts",
+    "browser": "JavaScript and TypeScript for browsers, told by its folders",
 }
 """Parts of a project that detectors leave out unless they say otherwise."""
 

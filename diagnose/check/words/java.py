@@ -24,7 +24,14 @@ WORDS: dict[str, Rule] = {
                     ]
                 },
             },
-            {"kind": "for_statement", "has": {"field": "condition", "regex": r"\.(length\b|size\(\))"}},
+            {
+                "kind": "for_statement",
+                "has": {
+                    "field": "condition",
+                    "regex": r"\.(length\b|size\(\))",
+                    "not": {"regex": r"(?i)quer(y|ies)|sql|statement"},
+                },
+            },
         ]
     },
     "over-peers": over_peers("enhanced_for_statement", "name", "value"),

@@ -8,7 +8,7 @@ from typing import Any
 Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
-FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_)"
+FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_|quer(y|ies)\b|sqls?\b|statements?\b)"
 """Loops that are few by their own words: over batches, pages, attempts."""
 
 _PEERS = (

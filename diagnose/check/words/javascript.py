@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, over_peers, secret, until_found
+from diagnose.check.words.parts import FEW, STATEMENTS, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds(
     "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function", "class_body"
@@ -24,6 +24,7 @@ WORDS: dict[str, Rule] = {
                     "any": [
                         {"has": {"field": "right", "any": [{"kind": "array"}, {"kind": "object"}, {"kind": "string"}]}},
                         {"has": {"field": "right", "regex": r"^(Object\.\w+\()?(\w+\.)*[A-Z][A-Z0-9_]{2,}\)?$"}},
+                        {"has": {"field": "left", "regex": STATEMENTS}},
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^for await\b"},

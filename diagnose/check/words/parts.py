@@ -8,8 +8,11 @@ from typing import Any
 Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
-FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_|quer(y|ies)\b|sqls?\b|statements?\b)"
+FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_)"
 """Loops that are few by their own words: over batches, pages, attempts."""
+
+STATEMENTS = r"(?i)^(\w*_)?(query|sql|statement|stmt)$"
+"""What a loop over statements calls each of them: they cannot be one."""
 
 _PEERS = (
     "endpoint server host mirror location source provider node peer replica region webhook url uri link cluster gateway proxy instance backend "

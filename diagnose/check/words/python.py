@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, Rule, in_body, kinds, over_peers, secret, until_found
+from diagnose.check.words.parts import FEW, STATEMENTS, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds("function_definition", "lambda", "class_definition")
 WORDS: dict[str, Rule] = {
@@ -24,6 +24,7 @@ WORDS: dict[str, Rule] = {
                         },
                         {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
                         {"has": {"field": "right", "regex": r"^(\w+\.)*[A-Z][A-Z0-9_]{2,}\b(\.\w+\(\))?$"}},
+                        {"has": {"field": "left", "regex": STATEMENTS}},
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^async\b"},

@@ -13,7 +13,7 @@ from diagnose.check.finders import FINDERS
 from diagnose.check.fixes import rewrite, write
 from diagnose.check.ignores import ignores
 from diagnose.check.languages import language_of, part_of
-from diagnose.check.look import look_at
+from diagnose.check.look import look, look_at
 from diagnose.check.regexes import ascii_regex
 from diagnose.check.skips import not_read, vendored
 from diagnose.check.spots import File
@@ -50,7 +50,8 @@ def test_a_script_is_told_by_its_first_line() -> None:
         ("db/migrations/1.js", "migrations"), ("seeders/users.js", "migrations"), ("ci/deploy.sh", ""), ("examples/a.py", "tests"),
         ("src/attest/a.py", ""), ("net/testsuite/src/A.cpp", "tests"), ("pdns/fuzz_packet.cc", "tests"), ("store/storetest/user.go", "tests"),
         ("vault/external_tests/a.go", "tests"), ("cmd/latest/a.go", ""), ("admin/upgrade.php", "migrations"), ("src/upgradeSocket.js", ""),
-        ("maintenance/moveBatch.php", "migrations"),
+        ("maintenance/moveBatch.php", "migrations"), ("internal/testserver/db.go", "tests"), ("shop/static/js/orders.js", "browser"),
+        ("resources/js/app.ts", "browser"), ("shop/static/orders.py", ""), ("src/statics/orders.js", ""),
     ],
 )  # fmt: skip
 def test_parts_of_a_project(path: str, part: str) -> None:
@@ -278,3 +279,36 @@ def test_a_rule_may_be_for_code_alone_but_not_for_nothing(tmp_path: Path) -> Non
     assert [(rule.id, rule.when) for rule in result.rules] == [("mine/rule", "")]
     result = load(tmp_path, mine__rule=HEAD)
     assert {fault.reason for fault in result.faults} == {"a rule lacks `signals`", "a rule lacks `when`"}
+
+
+# ---------------------------------------------------------------- manifests
+
+HANDLER = b"""const express = require('express')
+const app = express()
+app.get('/orders', async (req, res) => {
+  res.json(await orders.all())
+})
+"""
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        ('{"dependencies": {"express": "^4.19.2"}}', True),
+        ('{"dependencies": {"express": "^5.1.0"}}', False),
+        ('{"peerDependencies": {"express": ">=5"}}', False),
+        ('{"dependencies": {"express": "latest"}}', True),
+        ('{"dependencies": ["express"]}', True),
+        ("[5]", True),
+        ("{", True),
+    ],
+)
+def test_what_a_version_of_a_package_mends_is_not_told_where_the_project_has_it(
+    tmp_path: Path, manifest: str, told: bool
+) -> None:
+    (tmp_path / "package.json").write_text(manifest)
+    (tmp_path / "src").mkdir()
+    path = tmp_path / "src" / "app.js"
+    path.write_bytes(HANDLER)
+    rules = {match.rule for match in look("src/app.js", path, every()).matches}
+    assert ("source/handler-without-error-path" in rules) is told

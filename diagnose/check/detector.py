@@ -45,6 +45,12 @@ class Detector:
         return tuple(word.encode() for word in self._data.get("unless", ()))
 
     @cached_property
+    def before(self) -> tuple[str, int] | None:
+        """The npm package and its major version from which on there is nothing to tell."""
+        package, _, major = str(self._data.get("before", "")).rpartition(" ")
+        return (package, int(major)) if package and major.isdecimal() else None
+
+    @cached_property
     def message(self) -> str:
         """What is wrong, with `$NAME` for what the pattern captured."""
         return str(self._data["message"])

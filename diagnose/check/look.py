@@ -9,6 +9,7 @@ from pathlib import Path
 from diagnose.check.detector import Detector, Gates
 from diagnose.check.ignores import MARK, UNUSED_IGNORE, Ignore, ignores, is_ignored
 from diagnose.check.languages import CONFIGURATION, language_of, part_of
+from diagnose.check.manifests import is_from
 from diagnose.check.match import Match, Parsed
 from diagnose.check.skips import LARGEST, not_read
 from diagnose.check.spots import File, match_of
@@ -34,15 +35,15 @@ def look(name: str, path: Path, detectors: Sequence[Detector]) -> Seen:
     except OSError as error:
         return Seen(name, unread=error.strerror or str(error))
     try:
-        return look_at(name, data, detectors)
+        return look_at(name, data, detectors, path)
     except BaseException as error:  # what the parser's own code panics with is no Exception
         if type(error).__name__ != "PanicException":
             raise
         return Seen(name, skipped="the parser gave up on it")
 
 
-def look_at(name: str, data: bytes, detectors: Sequence[Detector]) -> Seen:
-    """What the detectors find in a file of this name that holds these bytes."""
+def look_at(name: str, data: bytes, detectors: Sequence[Detector], path: Path | None = None) -> Seen:
+    """What the detectors find in a file of this name that holds these bytes; `path` is where it lies, if anywhere."""
     language = language_of(name, data[:100])
     if not language or not data:
         return Seen(name)
@@ -53,7 +54,7 @@ def look_at(name: str, data: bytes, detectors: Sequence[Detector]) -> Seen:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return Seen(name, skipped="not UTF-8")
-    found = _Look(name, text, data, language, detectors)
+    found = _Look(name, text, data, language, detectors, path)
     matches = found.run()
     return Seen(name, tuple(matches), len(data), text.count("\n") + 1, skipped=found.broken)
 
@@ -61,13 +62,16 @@ def look_at(name: str, data: bytes, detectors: Sequence[Detector]) -> Seen:
 class _Look:
     """One file on its way."""
 
-    def __init__(self, name: str, text: str, data: bytes, language: str, detectors: Sequence[Detector]) -> None:
+    def __init__(
+        self, name: str, text: str, data: bytes, language: str, detectors: Sequence[Detector], path: Path | None
+    ) -> None:
         self.name, self.text, self.language = name, text, language
         self.file = File(name, text)
         self.broken = ""
         part, gates = part_of(name), Gates(data)
         self.finders = [one for one in detectors if one.finder and one.asks(name, part)]
-        self.patterns = [one for one in detectors if language in one.languages and gates.open(one) and one.asks(name, part)]
+        asked = [one for one in detectors if language in one.languages and gates.open(one) and one.asks(name, part)]
+        self.patterns = [one for one in asked if not _is_past(one, path)]
         self.comments = MARK in data
 
     def run(self) -> list[Match]:
@@ -117,6 +121,11 @@ class _Look:
 
     def _line(self, number: int) -> str:
         return self.text.split("\n")[number - 1].strip()
+
+
+def _is_past(detector: Detector, path: Path | None) -> bool:
+    """Whether the file's project has a version of the detector's package with which there is nothing to tell."""
+    return detector.before is not None and path is not None and is_from(path, *detector.before)
 
 
 def _once_a_line(found: Iterable[tuple[Detector, Match]]) -> list[tuple[Detector, Match]]:

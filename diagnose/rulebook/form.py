@@ -215,6 +215,9 @@ DETECTOR = Record(
         "needs": Entry(Many(PROSE), "Texts that must all stand in the file, or it is not even parsed; `a|b` means either."),
         "unless": Entry(Many(PROSE), "Texts of which none may stand in the file."),
         "files": Entry(Many(PROSE), "Globs of paths or names; without them, all files of the language."),
+        "before": Entry(
+            PROSE, "Only where the project's package.json asks for an older one of this npm package, or names none, as in `express 5`."
+        ),
         "also_in": Entry(Many(Choice(PARTS)), "Parts of a project that are looked at too."),
         "cause": Entry(CLASS, "The cause that this shows; the first one where nothing is said."),
         "severity": Entry(Choice(SEVERITIES), "How bad it is here; the rule's where nothing is said."),

@@ -27,6 +27,8 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _head(results: Sequence[Mapping[str, Any]]) -> str:
     held = {package.folder for package in packages() if package.held_out}
     by_registry: dict[str, tuple[list[str], list[str]]] = {}
+    named = {package.folder for package in packages()}
+    results = [one for one in results if one["name"] in named]
     for one in results:
         registry, _, name = one["name"].partition("/")
         by_registry.setdefault(registry, ([], []))[one["name"] in held].append(name)
@@ -49,10 +51,10 @@ drawn by a seed (`sample`): at most five findings of one rule in one package.
 A finding is **right** where the construct is there and does what the message says, and nothing beside it (a comment, a handler, the purpose of the function or of the
 program) shows that it is meant so. What could not be decided by reading the code counts as wrong. One reader judged each once.
 
-{len(results)} packages, {files:,} files, {size / 1e6:,.0f} MB; no file made the program crash. Detectors were mended on the first ones; the others were
-fetched when that was done, and the last sample is of them alone.
+{len(results)} packages, {files:,} files, {size / 1e6:,.0f} MB; no file made the program crash. Detectors were mended on the first ones, which earlier
+samples are of; the others were fetched for the last sample, and nobody had looked at them before.
 
-{_table(["from", "mended on", "held out"], rows)}"""
+{_table(["from", "looked at before", "of the last sample"], rows)}"""
 
 
 def _round(one: Mapping[str, Any]) -> str:

@@ -14,6 +14,9 @@ _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|k
 _INIT = "### BEGIN INIT INFO"
 """Scripts of System V's init decide on each command's status themselves."""
 
+_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap ")
+"""Whoever answers for a command's failure by hand."""
+
 _SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")
 _COMMAND = re.compile(
     r"^\s*(?![#}\])]|(?:if|then|else|elif|fi|for|do|done|while|case|esac|function|local|export|echo|printf|exit|return|set)\b)[\w./$\"{]"
@@ -33,7 +36,7 @@ def no_errexit(file: File) -> Iterator[Spot]:
     commands = [line for line in file.lines[1:] if _COMMAND.match(line)]
     # Whoever sets these knows -e, and leaves it out.
     chosen = any(re.search(r"(?:^|\s)-\w*u|nounset|pipefail", flag) for flag in flags)
-    if not errexit and not chosen and len(commands) >= 3 and not any("|| exit" in line or "trap " in line for line in file.lines):
+    if not errexit and not chosen and len(commands) >= 3 and not any(_ANSWERED.search(line) for line in file.lines):
         yield file.spot(1, WHY="goes on after a command that failed: `set -e` is missing")
     elif errexit and first["shell"] == "bash" and not any("pipefail" in flag for flag in flags):
         for number, line in enumerate(file.lines, 1):

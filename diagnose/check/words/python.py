@@ -22,9 +22,22 @@ WORDS: dict[str, Rule] = {
                                 "any": [{"kind": "list"}, {"kind": "tuple"}, {"kind": "set"}, {"kind": "string"}],
                             }
                         },
-                        {"has": {"field": "right", "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries))"}},
+                        {
+                            "has": {
+                                "field": "right",
+                                "regex": r"^range\((\d|_|[A-Z_]+\b|[^)]*(?i:attempt|retr|tries|second|timeout|wait|month|days?\b|week))",
+                            }
+                        },
                         {"has": {"field": "right", "regex": r"^(\w+\.)*[A-Z][A-Z0-9_]{2,}\b(\.\w+\(\))?$"}},
                         {"has": {"field": "left", "regex": STATEMENTS}},
+                        {"has": {"field": "left", "regex": r"\b(months?|weekdays?|dow)\b"}},
+                        {"has": {"field": "right", "regex": r"\.split\(|re\.findall\("}},
+                        {
+                            "has": {
+                                "field": "body",
+                                "has": {"kind": "expression_statement", "regex": r"^(await )?(\w+\.)?sleep\("},
+                            }
+                        },
                         {"has": {"field": "left", "regex": FEW}},
                         {"has": {"field": "right", "regex": FEW}},
                         {"regex": r"^async\b"},

@@ -22,6 +22,7 @@ WORDS: dict[str, Rule] = {
                                 "any": [{"kind": "list"}, {"kind": "tuple"}, {"kind": "set"}, {"kind": "string"}],
                             }
                         },
+                        {"has": {"field": "right", "regex": r"^(enumerate|reversed|sorted|zip|set)\(\s*[\[(]"}},
                         {
                             "has": {
                                 "field": "right",
@@ -66,5 +67,21 @@ WORDS: dict[str, Rule] = {
     },
     "over-peers": over_peers("for_statement", "left", "right"),
     "until-found": until_found("for_statement", "while_statement"),
+    "has-requests": {
+        "inside": {
+            "kind": "module",
+            "stopBy": "end",
+            "has": {"kind": "import_statement", "stopBy": "end", "regex": r"\brequests\b"},
+            "not": {
+                "has": {
+                    "stopBy": "end",
+                    "any": [
+                        {"kind": "import_from_statement", "regex": r"\bimport\b.*\brequests\b"},
+                        {"kind": "assignment", "has": {"field": "left", "regex": r"^requests$"}},
+                    ],
+                }
+            },
+        }
+    },
     "in-loop": in_body({"matches": "loop"}),
 }

@@ -36,6 +36,7 @@ _TESTS = lazy(
     r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|[^/]*test[-_]?data[^/]*|pytest_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
     r"|(?-i:(?:^|/)[^/]*(?:Tests?|TestCase|Spec|IT)\.(?:java|kt|cs|php)$)"
     r"|(?:^|/)src/(?:test|it|jmh|testFixtures)/"
+    r"|(?:^|/)_?\w*templates?/(?:[^/]+/)*[^/]+\.py$|(?:^|/)(?:scaffold(?:s|ing)?|boilerplates?)/"
     r"|/\w+(?<!la)(?<!con)(?<!at)(?<!pro)(?<!de)test/[^/]*\.go$"
 )
 _MIGRATIONS = lazy(

@@ -216,7 +216,8 @@ DETECTOR = Record(
         "unless": Entry(Many(PROSE), "Texts of which none may stand in the file."),
         "files": Entry(Many(PROSE), "Globs of paths or names; without them, all files of the language."),
         "before": Entry(
-            PROSE, "Only where the project's package.json asks for an older one of this npm package, or names none, as in `express 5`."
+            PROSE,
+            "Only where the project's package.json asks for an older one of this npm package, or names none, as in `express 5`.",
         ),
         "also_in": Entry(Many(Choice(PARTS)), "Parts of a project that are looked at too."),
         "cause": Entry(CLASS, "The cause that this shows; the first one where nothing is said."),

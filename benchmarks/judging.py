@@ -35,8 +35,7 @@ def _head(results: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         [
             label,
-            f"{len(by_registry[key][0])}: {', '.join(by_registry[key][0])}",
-            f"{len(by_registry[key][1])}: {', '.join(by_registry[key][1])}",
+            *(f"{len(names)}: {', '.join(names)}" if names else "0" for names in by_registry[key]),
         ]
         for key, label in _REGISTRIES.items()
         if key in by_registry

@@ -40,7 +40,7 @@ _TESTS = lazy(
     r"|/\w+(?<!la)(?<!con)(?<!at)(?<!pro)(?<!de)test/[^/]*\.go$"
 )
 _MIGRATIONS = lazy(
-    r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
+    r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|(?:\w+_)?scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
     r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|[^/]*migrations?|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
 )
 _BROWSER = lazy(

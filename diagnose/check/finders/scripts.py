@@ -14,6 +14,9 @@ _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|k
 _INIT = "### BEGIN INIT INFO"
 """Scripts of System V's init decide on each command's status themselves."""
 
+_CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop")
+"""Scripts that go on by their purpose."""
+
 _ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap ")
 """Whoever answers for a command's failure by hand."""
 
@@ -29,7 +32,12 @@ _HIDDEN = re.compile(
 def no_errexit(file: File) -> Iterator[Spot]:
     """Scripts of several commands that go on after a failed one."""
     first = _SHEBANG.match(file.lines[0]) if file.lines else None
-    if first is None or not _RUN_BY_MACHINES.search(file.path) or any(line.startswith(_INIT) for line in file.lines[:5]):
+    if (
+        first is None
+        or _CLEANS.search(file.name)
+        or not _RUN_BY_MACHINES.search(file.path)
+        or any(line.startswith(_INIT) for line in file.lines[:5])
+    ):
         return
     flags = [first["flags"], *(match["flags"] for line in file.lines if (match := _SETS.match(line)))]
     errexit = any(re.search(r"(?:^|\s)-\w*e|errexit", flag) for flag in flags)

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-import diagnose.sources.follow.follower as follower
+import diagnose.sources.follow.leaving as leaving
 from diagnose.sources.codecs import zstd_module
+from diagnose.sources.follow import copies
 from diagnose.sources.follow import file as followed
 from tests.live.kit import Desk, line, lines, once_each
 
@@ -555,7 +556,7 @@ def test_25_the_clock_jumps_backwards(tmp_path: Path, log: Path, monkeypatch: py
 
 
 def test_a_rotated_file_rests_and_comes_back_when_it_grows(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follower, "LINGER", 0.0)
+    monkeypatch.setattr(leaving, "LINGER", 0.0)
     desk = Desk(tmp_path, log)
     with log.open("a") as old:
         old.write(lines(1))
@@ -743,3 +744,181 @@ def test_03_found_but_not_read_and_killed_it_is_read_out_of_what_it_was_compress
     desk.kill()
     desk.start()
     once_each(closed(desk), 1, 2, 3)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+def test_04_copied_before_a_line_of_it_was_read_and_truncated_before_the_next_look(
+    tmp_path: Path, log: Path, watched: str
+) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log.parent / watched)
+    desk.drain()
+    add(log, 1, 2)
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 3)
+    desk.files.poll(discover=False)
+    add(log, 4)
+    once_each(closed(desk), 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+def test_04_copied_unread_and_compressed_before_the_next_look(tmp_path: Path, log: Path, watched: str) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log.parent / watched)
+    desk.drain()
+    for number in (1, 3):
+        add(log, number, number + 1)
+        Path(f"{log}.{number}.gz").write_bytes(gzip.compress(log.read_bytes()))
+        os.truncate(log, 0)
+    once_each(closed(desk), 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+def test_04_copied_unread_and_truncated_after_it_was_read(tmp_path: Path, log: Path, watched: str) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log.parent / watched)
+    desk.drain()
+    add(log, 1, 2)
+    for part in (0, 30, log.stat().st_size):
+        Path(f"{log}.1").write_bytes(log.read_bytes()[:part])
+        desk.files.poll(discover=True)
+    desk.drain()
+    os.truncate(log, 0)
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_04_truncated_twice_before_the_next_look(tmp_path: Path, log: Path, watched: str, compressed: bool) -> None:
+    desk = Desk(tmp_path, log.parent / watched)
+    add(log, 1)
+    desk.drain()
+    for number in (2, 3, 4):
+        add(log, number)
+        copy = Path(f"{log}.{number}.gz" if compressed else f"{log}.{number}")
+        copy.write_bytes(gzip.compress(log.read_bytes()) if compressed else log.read_bytes())
+        os.truncate(log, 0)
+    add(log, 5)
+    once_each(closed(desk), 1, 2, 3, 4, 5)
+
+
+def test_04_truncated_when_half_a_line_was_read(tmp_path: Path, log: Path) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log)
+    desk.drain()
+    log.write_text(lines(1)[:30])
+    desk.drain()
+    with log.open("a") as writer:
+        writer.write(lines(1)[30:] + lines(2))
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+
+
+def test_04_a_copy_that_is_known_keeps_being_so_when_it_is_renamed_after_a_restart(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log.parent)
+    add(log, 1, 2, 3)
+    desk.drain()
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 4)
+    desk.drain()
+    desk.keep()
+    kept = list(desk.run.texts)
+    desk.kill()
+    desk.start()
+    desk.drain()
+    Path(f"{log}.1").rename(f"{log}.2")
+    add(log, 5)
+    once_each([*kept, *closed(desk)], 1, 2, 3, 4, 5)
+
+
+def test_05_grown_past_the_old_offset_and_renamed_before_the_next_look(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1)
+    desk.drain()
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 2, 3)
+    log.rename(f"{log}.2")
+    add(log, 4)
+    once_each(closed(desk), 1, 2, 3, 4)
+
+
+def test_05_grown_past_the_old_offset_while_it_was_cold(tmp_path: Path, log: Path) -> None:
+    other = log.with_name("other.log")
+    desk = Desk(tmp_path, log, other, warm=1)
+    add(log, 1)
+    desk.drain()
+    add(other, 100, 101)
+    desk.drain()
+    shutil.copy(log, f"{log}.1")
+    os.truncate(log, 0)
+    add(log, 2, 3, 4)
+    once_each(closed(desk), 1, 2, 3, 4, 100, 101)
+
+
+def test_12_a_path_that_has_no_file_for_a_while_keeps_its_old_rotated_ones_apart(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "LINGER", 0.0)
+    Path(f"{log}.2.gz").write_bytes(gzip.compress(lines(100, 101).encode()))
+    add(log, 1)
+    desk = Desk(tmp_path, log)
+    desk.drain()
+    Path(f"{log}.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+    for _ in range(3):
+        desk.drain()
+    add(log, 2)
+    once_each(closed(desk), 1, 2)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
+@pytest.mark.parametrize("seen", [False, True], ids=["", "the copy was seen before"])
+def test_04_a_copy_that_is_shorter_than_what_was_read_of_a_busy_log(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, watched: str, seen: bool
+) -> None:
+    monkeypatch.setattr(copies, "PATIENCE", 0.0)
+    desk = Desk(tmp_path, log.parent / watched)
+    for number in range(1, 200):
+        add(log, number)
+        if number % 10 == 0:
+            desk.drain()
+    shutil.copy(log, f"{log}.1")
+    if seen:
+        desk.drain()
+    add(log, 200, 201)
+    desk.tail.readings.turn(desk.files.ready(), desk.files.ended)
+    desk.files.poll(discover=False)
+    desk.tail.readings.turn(desk.files.ready(), desk.files.ended)
+    os.truncate(log, 0)
+    add(log, 202)
+    for _ in range(3):
+        desk.drain()
+    once_each(closed(desk), *range(1, 203))
+
+
+def test_07_an_inode_without_a_fingerprint_is_another_files_after_a_restart(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1)
+    desk.drain()
+    log.rename(f"{log}.1")
+    log.touch()
+    desk.drain()
+    log.rename(f"{log}.2")  # empty, and followed
+    add(log, 2, 3)
+    desk.drain()
+    desk.keep()
+    kept = list(desk.run.texts)
+    desk.kill()
+    # What a reused inode is: the same number, here for the copy that `copytruncate` makes.
+    Path(f"{log}.2").write_bytes(log.read_bytes())
+    Path(f"{log}.2").rename(f"{log}.3")
+    os.truncate(log, 0)
+    add(log, 4)
+    desk.start()
+    once_each([*kept, *closed(desk)], 1, 2, 3, 4)

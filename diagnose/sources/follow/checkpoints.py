@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from diagnose.sources.follow.between import Bystander, Key
-from diagnose.sources.follow.file import Row
 from diagnose.sources.follow.identity import Mark, Print
+from diagnose.sources.follow.row import Row
 from diagnose.state import State
 
 _COLUMNS = "name, path, state, device, inode, head_size, head, offset, tail_size, tail, number, open"

@@ -9,21 +9,19 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from diagnose.sources.follow.file import COPY, Followed, Row
-from diagnose.sources.follow.identity import HEAD, TAIL, Mark, Read, print_of, proves
+from diagnose.sources.follow.file import Followed
+from diagnose.sources.follow.identity import HEAD, SURE, TAIL, Mark, Read, print_of, proves
 from diagnose.sources.follow.opening import Copy, is_unfinished
+from diagnose.sources.follow.row import COPY, Row
 from diagnose.sources.follow.search import is_relative
 
 PATIENCE = 10.0
 """Seconds that a file which may be an unfinished copy is left alone while it does not grow."""
 
-SURE = 48
-"""Bytes that must be the same: two files may well begin with the same few. Rather read twice than not at all."""
-
-ENDED = 256
-"""Files that ended which a copy may be of."""
+ENDED = 1_024
+"""Places in files that ended which a copy may be of."""
 
 
 class Copies:
@@ -38,30 +36,39 @@ class Copies:
         if mark.offset:
             self._ended.append((path, mark))
 
-    def original(self, path: str, descriptor: int, files: Iterable[Followed]) -> bool | None:
-        """True for a copy, False for a file of its own, None where it cannot be told yet. Raises OSError."""
+    def original(self, path: str, descriptor: int, files: Iterable[Followed], was_followed: Callable[[str], bool]) -> bool | None:
+        """True for a copy, False for a file of its own, None where it cannot be told yet. Raises OSError.
+
+        Whose path `was_followed` before this look, and that is hardly read, may have been copied and be truncated before it is read: what
+        holds the same is waited for until one of both happened.
+        """
 
         def read(size: int, offset: int) -> bytes:
             return os.pread(descriptor, size, offset)
 
         state = os.fstat(descriptor)
-        key = state.st_dev, state.st_ino
+        key, size = (state.st_dev, state.st_ino), state.st_size
         doubtful = part = False
         for other, mark, original in self._marks(files):
             if mark.key == key or not is_relative(path, other):
                 continue
-            if state.st_size >= mark.offset:
-                if mark.offset >= SURE and proves(read, mark):
+            if size and original is not None and _is_part(read, size, original):
+                if not _is_intact(original, mark) or (mark.offset < SURE and was_followed(other)):
+                    return None
+                if size >= mark.offset >= SURE:
                     self._waiting.pop(key, None)
                     return True
-            elif not state.st_size:
-                doubtful = True
-            elif original is not None:
-                part |= _is_part(read, state.st_size, original)
-            else:
+                part |= size < mark.offset
+            elif size >= mark.offset >= SURE:
+                if proves(read, mark):
+                    self._waiting.pop(key, None)
+                    return True
+            elif not size:
+                doubtful |= mark.offset > 0 or was_followed(other)
+            elif original is None:
                 head = print_of(read(mark.head.size, 0))
                 doubtful |= head == mark.head or head.size < mark.head.size
-        if (doubtful or part) and self._waits(key, state.st_size):
+        if (doubtful or part) and self._waits(key, size):
             return None
         self._waiting.pop(key, None)
         return part
@@ -75,13 +82,17 @@ class Copies:
         if (is_unfinished(copy.path) or any(file.is_same(copy.read) for file in few)) and self._waits(key, state.st_size):
             return None
         self._waiting.pop(key, None)
+        return self.is_known(copy, files, resting)
+
+    def is_known(self, copy: Copy, files: Iterable[Followed], resting: Iterable[Row]) -> bool:
+        """Whether it was made of a file that was read, or is. Raises OSError."""
         known = (*self._ended, *((row.location, row.mark) for row in (*(file.row() for file in files), *resting)))
         return any(mark.offset >= SURE and is_relative(copy.path, path) and proves(copy.read, mark) for path, mark in known)
 
     def _marks(self, files: Iterable[Followed]) -> Iterator[tuple[str, Mark, Followed | None]]:
         """(path, mark, the file where it still is what it was)"""
         yield from ((path, mark, None) for path, mark in self._ended)
-        yield from ((file.location, file.row().mark, file) for file in files if file.state != COPY and file.taken)
+        yield from ((file.location, file.row().mark, file) for file in files if file.state != COPY)
 
     def _waits(self, key: tuple[int, int], size: int) -> bool:
         """Whether it may still grow into a copy."""
@@ -90,6 +101,14 @@ class Copies:
         if known is None or known[0] != size:
             self._waiting[key] = known = size, now
         return now - known[1] < PATIENCE
+
+
+def _is_intact(original: Followed, mark: Mark) -> bool:
+    """Whether it still is what was read: it may have been truncated since anybody looked."""
+    try:
+        return proves(original.read_at, mark)
+    except OSError:
+        return False
 
 
 def _is_part(read: Read, size: int, original: Followed) -> bool:

@@ -10,19 +10,17 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
 from typing import IO
 
 from diagnose.blocks import REACH
 from diagnose.errors import InputError
 from diagnose.origins import GENERATION
 from diagnose.sources import Begin
-from diagnose.sources.follow.identity import HEAD, NOTHING, TAIL, Mark, Read, ends_with, head_of, print_of, tail_of
+from diagnose.sources.follow import lines
+from diagnose.sources.follow.identity import HEAD, NOTHING, TAIL, Mark, Print, Read, ends_with, head_of, print_of, tail_of
 from diagnose.sources.follow.opening import Copy, open_regular, read_packed
-
-LIVE, LEAVING, RESTING, COPY = "live", "leaving", "resting", "copy"
-"""Its path names it; no path does and it is read to its end; that was done; it is a copy of what was read already."""
+from diagnose.sources.follow.row import COPY, LIVE, Row
 
 PAST = 6 * REACH
 """Bytes that are read again before a place is gone on from: a record that is open there began at most REACH before, and framing
@@ -31,25 +29,14 @@ it looks back 4 REACH from there."""
 COUNTED = 256 << 20
 """Up to this size the lines that are not read are counted, so that line numbers are a file's own."""
 
+PLACES = 8
+"""Places that are remembered of a file besides where it was read to."""
+
+FAR = 4 * HEAD
+"""Bytes after which two files that begin alike are not alike any more, if the same bytes stand there."""
+
 SETTLED = 5.0
 """Seconds without growth after which a copy is finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is kept of a file on disk. `number`: of the line at the mark's offset. `open`: a record may go on there."""
-
-    name: str
-    path: str
-    state: str
-    mark: Mark
-    number: int = 1
-    open: bool = False
-
-    @property
-    def location(self) -> str:
-        """Its path as a person knows it: the one that it had when it was found."""
-        return self.name.partition(GENERATION)[0]
 
 
 class Followed:
@@ -72,9 +59,11 @@ class Followed:
         """When it last grew, and when its path was found to name another file."""
         self._descriptor = descriptor
         self._packed: IO[bytes] | None = None
-        self._written = 0
+        self.written = 0
+        """When it was last written to as what it is, in ns."""
         self._last = b""
         self._begun = row.mark.offset > 0
+        self._places: deque[tuple[int, Print]] = deque(maxlen=PLACES)
         self._over = False
         self._may = False
 
@@ -88,7 +77,7 @@ class Followed:
     @property
     def modified(self) -> int | None:
         """When it was last written to, in µs."""
-        return self._written // 1_000 if self._written else None
+        return self.written // 1_000 if self.written else None
 
     @property
     def is_open(self) -> bool:
@@ -119,26 +108,39 @@ class Followed:
         """What is to be kept of it."""
         return Row(self.name, self.path, self.state, Mark(*self.key, self.head, self.taken, self.tail), self.number, self.open)
 
+    def reached(self) -> Mark:
+        """The place up to which it was read, be it within a line."""
+        if self.offset <= self.taken or not self._last:
+            return self.row().mark
+        return Mark(*self.key, self.head, self.offset, print_of(self._last))
+
+    def earlier(self) -> list[Mark]:
+        """Some places before: a copy is shorter than what was read where its writer went on after it was made."""
+        return [Mark(*self.key, self.head, offset, tail) for offset, tail in self._places]
+
     def take(self, taken: int, number: int, before: bytes, *, open: bool) -> None:
         """Whole lines up to an offset were taken; `before`: the bytes before it."""
+        if taken > self.taken and self.taken >= FAR:
+            self._places.append((self.taken, self.tail))
         self.taken, self.number, self.open = taken, number, open
         self.tail = print_of(before[-TAIL:])
 
     def look(self, state: os.stat_result) -> None:
-        """Learn from a stat of it. Sets `truncated` where it is shorter than what was read, or was written to without growing."""
-        if self.is_packed:
+        """Learn from a stat of it. Sets `truncated` where it is shorter than what was read, or other bytes stand there."""
+        if self.is_packed or self.truncated:
             return
         now = time.monotonic()
         grew, quiet = state.st_size > self.size, now - self.grown
         self.grown = now if grew else self.grown
-        changed = state.st_mtime_ns != self._written
-        self.size, self._written = state.st_size, state.st_mtime_ns
+        before, self.written = self.written, state.st_mtime_ns
+        self.size = state.st_size
         if self.state == COPY and grew and quiet > SETTLED:
             self.state = LIVE  # no copy after all, or somebody goes on with it
         elif self.state == COPY:
             self.pass_over()
-        elif self.size < max(self.offset, self.taken) or (changed and self.size == self.offset and not self._is_as_read()):
+        elif self.size < max(self.offset, self.taken) or (before != self.written and not self._is_as_read()):
             self.truncated = True
+            self.written = before
 
     def peek(self) -> None:
         """Look at what the descriptor holds, whatever its path says. Raises OSError."""
@@ -172,7 +174,7 @@ class Followed:
         self.truncated = False
         self.key = (state.st_dev, state.st_ino)
         self.size = state.st_size if copy.packed is None else 1 << 62
-        self._written = state.st_mtime_ns
+        self.written = state.st_mtime_ns
 
     def pass_over(self) -> None:
         """It is a copy of what was read: nothing of it is to be."""
@@ -195,20 +197,25 @@ class Followed:
     # ------------------------------------------------------------ reading
 
     def begin(self) -> Begin | None:
-        """Where reading starts, so that what is open at `taken` is framed as it was; None: there is nothing to read yet. Raises OSError."""
-        self.head = head_of(self.read_at, self.head)
+        """Where reading starts, so that what is open at `taken` is framed as it was; None: there is nothing to read yet, or it was
+        truncated while it was cold. Raises OSError.
+        """
+        if self._packed is None and not ends_with(self.read_at, self.taken, self.tail):
+            self.truncated = True
+            return None
+        self.head = head_of(self.read_at, self.head if self.taken else NOTHING)
         if not self._begun and self.taken == 0:
-            start = _first_byte(self.descriptor(), self.read_at)
+            start = lines.first_byte(self.descriptor(), self.read_at)
             if start is None:
                 return None
             self.taken = self.offset = start
             self._begun = True
             return Begin(start, 1, start)
-        base = line_start(self.read_at, self.taken - PAST, self.taken)
-        lines = sum(part.count(b"\n") for part in _parts(self.read_at, base, self.taken))
+        base = lines.start(self.read_at, self.taken - PAST, self.taken)
+        before = lines.count(self.read_at, base, self.taken)
         self.offset, self._last = base, b""
         self.primed = True
-        return Begin(base, max(1, self.number - lines), self.taken, self.open)
+        return Begin(base, max(1, self.number - before), self.taken, self.open)
 
     def read_at(self, size: int, offset: int) -> bytes:
         """Bytes of the file, unpacked. Raises OSError."""
@@ -260,17 +267,22 @@ class Followed:
         if count < 0 or known != self._last:
             self.truncated = True
             return 0
-        if self.head.size < HEAD and count:
+        if count and (self.head.size < HEAD or not known):
             self.head = head_of(self.read_at)
         return count
 
     def _is_as_read(self) -> bool:
         """Whether the bytes before the offset are those that were read; True where it cannot be looked at."""
-        with contextlib.suppress(OSError):
+        was_open = self.is_open
+        try:
             if self._last:
                 return self.read_at(len(self._last), self.offset - len(self._last)) == self._last
             return self.offset != self.taken or ends_with(self.read_at, self.offset, self.tail)
-        return True
+        except OSError:
+            return True
+        finally:
+            if not was_open:
+                self.rest()
 
 
 def fresh(name: str, path: str, descriptor: int, *, at_end: bool) -> Followed:
@@ -280,52 +292,11 @@ def fresh(name: str, path: str, descriptor: int, *, at_end: bool) -> Followed:
         return os.pread(descriptor, size, offset)
 
     state = os.fstat(descriptor)
-    taken = last_line_start(read, state.st_size) if at_end else 0
+    taken = lines.last_start(read, state.st_size) if at_end else 0
     number = 1
     if taken <= COUNTED:
-        number += sum(part.count(b"\n") for part in _parts(read, 0, taken))
+        number += lines.count(read, 0, taken)
     mark = Mark(state.st_dev, state.st_ino, head_of(read), taken, tail_of(read, taken))
     file = Followed(Row(name, path, LIVE, mark, number), descriptor)
     file.look(state)
     return file
-
-
-def line_start(read: Read, floor: int, stop: int) -> int:
-    """The first start of a line at or after `floor`; `stop` where there is none before it. Raises OSError."""
-    if floor <= 0:
-        return 0
-    newline = read(stop - floor + 1, floor - 1).find(b"\n")
-    return floor + newline if newline >= 0 else stop
-
-
-def last_line_start(read: Read, end: int) -> int:
-    """The start of the line that a file's end stands in; the end where that line is longer than REACH. Raises OSError."""
-    floor = max(0, end - REACH)
-    newline = read(end - floor, floor).rfind(b"\n")
-    if newline >= 0:
-        return floor + newline + 1
-    return 0 if floor == 0 else end
-
-
-def _first_byte(descriptor: int, read: Read) -> int | None:
-    """The first byte that is no NUL: a writer that keeps its place after a truncation leaves a hole before it."""
-    try:
-        at = os.lseek(descriptor, 0, os.SEEK_DATA)
-    except OSError:  # empty, all hole, or a file system without the question
-        at = 0
-    while part := read(1 << 16, at):
-        rest = part.lstrip(b"\0")
-        if rest:
-            return at + len(part) - len(rest)
-        at += len(part)
-    return None
-
-
-def _parts(read: Read, start: int, stop: int) -> Iterator[bytes]:
-    """A stretch of a file, a mebibyte at a time."""
-    while start < stop:
-        part = read(min(1 << 20, stop - start), start)
-        if not part:
-            return
-        start += len(part)
-        yield part

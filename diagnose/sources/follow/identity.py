@@ -18,6 +18,9 @@ HEAD = 1024
 TAIL = 256
 """Bytes before an offset that prove it."""
 
+SURE = 48
+"""Bytes that must be the same in a copy: two files may well begin with the same few. Rather read twice than not at all."""
+
 Read = Callable[[int, int], bytes]
 """Gives so many bytes from an offset on, as `os.pread` does; fewer at the end. Raises OSError."""
 

@@ -8,7 +8,8 @@ import time
 
 from diagnose.errors import InputError
 from diagnose.sources import Begin
-from diagnose.sources.follow.file import PAST, line_start
+from diagnose.sources.follow import lines
+from diagnose.sources.follow.file import PAST
 
 
 class Pipe:
@@ -66,11 +67,11 @@ class Pipe:
 
     def begin(self) -> Begin | None:
         """See `Feed`."""
-        base = max(self._start, line_start(self._read_past, self.taken - PAST, self.taken))
-        lines = self._past[base - self._start : self.taken - self._start].count(b"\n")
+        base = max(self._start, lines.start(self._read_past, self.taken - PAST, self.taken))
+        before = self._past[base - self._start : self.taken - self._start].count(b"\n")
         self._replayed = base
         self.primed = True
-        return Begin(base, max(1, self.number - lines), self.taken, self.open)
+        return Begin(base, max(1, self.number - before), self.taken, self.open)
 
     def _read_past(self, size: int, offset: int) -> bytes:
         at = max(0, offset - self._start)

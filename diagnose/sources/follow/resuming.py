@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from diagnose.sources.follow.file import COPY, LEAVING, Followed, Row
+from diagnose.sources.follow.file import Followed
 from diagnose.sources.follow.identity import proves
 from diagnose.sources.follow.opening import open_copy
+from diagnose.sources.follow.row import LEAVING, Row
 from diagnose.sources.follow.search import copy_of
 
 
@@ -19,7 +20,7 @@ def resumed(row: Row, path: str, tell: Callable[[str], None]) -> Followed | None
         return Followed(replace(row, path=path))
     except OSError:
         return None
-    if row.state != COPY and not (copy.reaches(row.mark.offset) and proves(copy.read, row.mark)):
+    if not (copy.reaches(row.mark.offset) and proves(copy.read, row.mark)):
         if path == row.path:  # else the inode is another file's by now
             tell(f"{path}: it is not the file that was read up to byte {row.mark.offset:,} any more: read from its start")
         copy.close()

@@ -7,11 +7,11 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from diagnose.sources import is_binary
-from diagnose.sources.follow.identity import Mark, proves
+from diagnose.sources.follow.identity import SURE, Mark, proves
 from diagnose.sources.follow.opening import ENDINGS, Copy, open_copy
 
 _TURN = re.compile(r"[-._]\d[\dT:._-]*")
@@ -118,8 +118,8 @@ def is_relative(path: str, other: str) -> bool:
 def relatives(path: str) -> dict[tuple[int, int], str]:
     """The files beside a path whose names look like its rotated ones, by what the file system calls them."""
     found = {}
-    for folder in homes(path):
-        base = os.path.join(folder, os.path.basename(path if folder == os.path.dirname(path) else os.path.realpath(path)))
+    for folder, name in bases(path):
+        base = os.path.join(folder, name)
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if is_relative(entry.path, base) and entry.is_file(follow_symlinks=False):
@@ -129,26 +129,57 @@ def relatives(path: str) -> dict[tuple[int, int], str]:
     return found
 
 
-def surroundings(paths: Iterable[str]) -> Iterator[tuple[tuple[int, int], str, os.stat_result]]:
-    """(key, path, state) of what lies beside these paths and may be a rotated file of one of them. Each folder is looked at once.
+class Neighbourhood:
+    """What lies beside some paths and may be a rotated file of one of them. Each folder is looked at once."""
 
-    Raises OSError where a folder cannot be looked at.
-    """
-    beside: dict[str, set[str]] = {}
-    for path in set(paths):
-        for folder in homes(path):
-            base = os.path.basename(path if folder == os.path.dirname(path) else os.path.realpath(path))
-            beside.setdefault(folder, set()).update((base, os.path.splitext(base)[0]))
-    for folder, beginnings in beside.items():
-        if not os.path.isdir(folder):
-            continue
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if any(entry.name[: cut.start()] in beginnings for cut in _CUT.finditer(entry.name)):
-                    with contextlib.suppress(FileNotFoundError):
-                        state = entry.stat(follow_symlinks=False)
-                        if stat.S_ISREG(state.st_mode):
-                            yield (state.st_dev, state.st_ino), entry.path, state
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = set(paths)
+        self._beginnings: dict[str, set[str]] = {}
+        for path in self.paths:
+            for folder, base in bases(path):
+                self._beginnings.setdefault(folder, set()).update((base, os.path.splitext(base)[0]))
+
+    def entries(self, beyond: Neighbourhood | None = None) -> Iterator[tuple[tuple[int, int], str, os.stat_result]]:
+        """(key, path, state) of each, without those in the neighbourhood of other paths. Raises OSError where a folder cannot be looked at."""
+        for folder, beginnings in self._beginnings.items():
+            others = beyond._beginnings.get(folder, set()) if beyond is not None else set()
+            if beginnings <= others or not os.path.isdir(folder):
+                continue
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if _cuts(entry.name, beginnings) and not _cuts(entry.name, others):
+                        with contextlib.suppress(FileNotFoundError):
+                            state = entry.stat(follow_symlinks=False)
+                            if stat.S_ISREG(state.st_mode):
+                                yield (state.st_dev, state.st_ino), entry.path, state
+
+    def places(self, path: str) -> list[tuple[str, str]]:
+        """(folder, beginning of its name) by which one of the entries is found."""
+        folder, name = os.path.split(path)
+        return [(folder, beginning) for beginning in _cuts(name, self._beginnings.get(folder, set()))]
+
+
+def beginnings(path: str) -> set[str]:
+    """What the name of a path's rotated file begins with, before a dot, a dash or an underscore."""
+    base = os.path.basename(path)
+    return {base, os.path.splitext(base)[0]}
+
+
+def originals(path: str) -> list[str]:
+    """What a path's name begins with where it was rotated: the base, or the stem, of what it was."""
+    name = os.path.basename(path)
+    return [name[: cut.start()] for cut in _CUT.finditer(name)]
+
+
+def _cuts(name: str, beginnings: Collection[str]) -> list[str]:
+    """Those of the beginnings that a name may be a rotated one of."""
+    return [beginning for beginning in originals(name) if beginning in beginnings]
+
+
+def bases(path: str) -> list[tuple[str, str]]:
+    """(folder, name) that a path, and what it links to, has in each of its homes."""
+    own = os.path.dirname(path)
+    return [(folder, os.path.basename(path if folder == own else os.path.realpath(path))) for folder in homes(path)]
 
 
 def homes(path: str) -> list[str]:
@@ -176,18 +207,29 @@ def whereabouts(folders: Iterable[str], key: tuple[int, int]) -> str | None:
     return None
 
 
-def copy_of(path: str, mark: Mark) -> Copy | None:
-    """What `copytruncate` or a compressor made of a file while it was not looked at: same head, same bytes before the offset."""
-    if not mark.offset:
-        return None
-    candidates: list[tuple[int, str]] = []
-    for relative in relatives(path).values():
+def copies_of(path: str, mark: Mark, *, since: int = 0) -> Iterator[tuple[tuple[int, int], Copy]]:
+    """What `copytruncate` or a compressor may have made of a file while it was not looked at: same head, same bytes before the offset.
+
+    `since`: when the file was known to be written to last, in ns. The first copy that was made after that comes first; where a few bytes are
+    all that is known of the file, no others come.
+    """
+    if not mark.offset or (mark.offset < SURE and not since):
+        return
+    candidates: list[tuple[int, tuple[int, int], str]] = []
+    for key, relative in relatives(path).items():
         with contextlib.suppress(OSError):
-            candidates.append((os.stat(relative).st_mtime_ns, relative))
-    for _, candidate in sorted(candidates, reverse=True)[:CANDIDATES]:
+            candidates.append((os.stat(relative).st_mtime_ns, key, relative))
+    later = sorted(one for one in candidates if since and one[0] >= since)
+    earlier = sorted((one for one in candidates if not since or one[0] < since), reverse=True) if mark.offset >= SURE else []
+    for _, key, candidate in (*later, *earlier)[:CANDIDATES]:
         with contextlib.suppress(OSError):
             copy = open_copy(candidate)
             if proves(copy.read, mark):
-                return copy
-            copy.close()
-    return None
+                yield key, copy
+            else:
+                copy.close()
+
+
+def copy_of(path: str, mark: Mark) -> Copy | None:
+    """The newest of them."""
+    return next((copy for _, copy in copies_of(path, mark)), None)

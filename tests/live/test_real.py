@@ -1,4 +1,6 @@
-"""Real programs fail, and what is wrong with them is delivered: PostgreSQL's own log, and nginx before a service that is gone."""
+"""Real programs fail, and what is wrong with them is delivered: PostgreSQL's own log, nginx before a service that is gone, a service whose
+MariaDB is stopped under it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,11 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from tests.live.test_program import PATIENCE, until
 from tests.shell import command, environment
 
 BINARIES = next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")
+MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CI = bool(os.environ.get("CI"))
 """Where a change is judged, a server that is missing fails the test."""
@@ -36,10 +40,11 @@ class Delivered:
     """A tail of a folder with the built-in rules of these servers, whose sink is a file."""
 
     def __init__(self, folder: Path, logs: Path) -> None:
-        self._sink, self._err = folder / "sink.jsonl", folder / "err"
-        rules = ["--rule", "postgresql/*", "--rule", "nginx/*", "--log-level", "info", "--format", "jsonl"]
+        self._sink, self._out, self._err = folder / "sink.jsonl", folder / "out", folder / "err"
+        chosen = [word for rules in ("postgresql", "nginx", "mysql", "network") for word in ("--rule", f"{rules}/*")]
+        rules = [*chosen, "--log-level", "info", "--format", "jsonl"]
         words = command("tail", logs, *rules, "--state", folder / "state", "--sink", f"file:{self._sink}")
-        with self._err.open("wb") as err, (folder / "out").open("wb") as out:
+        with self._err.open("wb") as err, self._out.open("wb") as out:
             self.process = subprocess.Popen(words, stdout=out, stderr=err, env=environment())
         try:
             until(lambda: "info: started" in self._err.read_text())
@@ -48,11 +53,21 @@ class Delivered:
             raise
 
     @property
+    def notices(self) -> list[dict[str, Any]]:
+        """All that was delivered."""
+        text = self._sink.read_text() if self._sink.exists() else ""
+        return [json.loads(line) for line in text.splitlines()]
+
+    @property
     def rules(self) -> set[str]:
         """Of all findings in what was delivered."""
-        text = self._sink.read_text() if self._sink.exists() else ""
-        notices: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
-        return {finding["rule"] for notice in notices for finding in notice["findings"]}
+        return {finding["rule"] for notice in self.notices for finding in notice["findings"]}
+
+    @property
+    def told(self) -> set[tuple[str, str, str | None]]:
+        """(event, rule, why it is over) of each line on standard output."""
+        lines = (json.loads(line) for line in self._out.read_text().split("\n")[:-1])
+        return {(one["event"], one["finding"]["rule"], one.get("reason")) for one in lines}
 
     def stop(self) -> None:
         self.process.terminate()
@@ -154,3 +169,94 @@ def test_nginx_before_a_service_that_is_gone(tmp_path: Path, logs: Path) -> None
         nginx.terminate()
         nginx.wait(60)
         tail.stop()
+
+
+class Maria:
+    """A MariaDB of its own in a folder of its own, which can be stopped and started; not as root."""
+
+    def __init__(self, logs: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="diagnose-maria-"))
+        self._log = logs / "mariadb.log"
+        self._as: dict[str, Any] = {"user": "mysql", "cwd": "/"} if os.geteuid() == 0 else {}
+        if self._as:
+            shutil.chown(self.folder, "mysql")
+        self.port = free_port()
+        install = [
+            "mariadb-install-db",
+            "--no-defaults",
+            f"--datadir={self.folder}/data",
+            "--auth-root-authentication-method=normal",
+        ]
+        subprocess.run(install, check=True, capture_output=True, timeout=120, **self._as)
+        self.start()
+
+    def start(self) -> None:
+        assert MARIADB is not None
+        words = [MARIADB, "--no-defaults", f"--datadir={self.folder}/data", f"--socket={self.folder}/socket"]
+        words += [
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            f"--pid-file={self.folder}/pid",
+            "--innodb-buffer-pool-size=8M",
+        ]
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen([*words, "--skip-grant-tables"], stdout=log, stderr=log, **self._as)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(120) == 0
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def mariadb(logs: Path) -> Iterator[Maria]:
+    server = Maria(logs)
+    yield server
+    server.close()
+
+
+@pytest.mark.server
+@pytest.mark.skipif(MARIADB is None and not CI, reason="mariadb-server is not installed")
+def test_mariadb_is_stopped_under_a_service_and_started_again(tmp_path: Path, logs: Path, mariadb: Maria) -> None:
+    port = free_port()
+
+    def status() -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/orders", timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0
+
+    with (logs / "shop.log").open("ab") as log:
+        shop = subprocess.Popen([sys.executable, Path(__file__).with_name("shop.py"), str(port), str(mariadb.port)], stderr=log)
+    try:
+        until(lambda: status() == 200)
+        tail = Delivered(tmp_path, logs)
+        try:
+            _stop_and_start(mariadb, tail, status)
+        finally:
+            tail.stop()
+    finally:
+        shop.terminate()
+        shop.wait(60)
+
+
+def _stop_and_start(mariadb: Maria, tail: Delivered, status: Callable[[], int]) -> None:
+    mariadb.stop()
+    until(lambda: status() == 500 and "network/connection-refused" in tail.rules)
+    (opened,) = (notice for notice in tail.notices if notice["rule"] == "network/connection-refused")
+    assert opened["event"] == "opened"
+    assert opened["root"]["cause_id"] == "stopped", "as MariaDB's own log says"
+    assert opened["root"]["captures"]["peer"] == "127.0.0.1"
+    mariadb.start()
+    until(lambda: status() == 200)
+    until(lambda: tail.notices[-1]["event"] == "resolved")
+    assert tail.notices[-1]["incident"] == opened["incident"]
+    until(lambda: ("resolved", "network/connection-refused", "recovered") in tail.told)

@@ -13,7 +13,7 @@ from diagnose.sources.follow.kafka import Kafka
 from diagnose.sources.follow.partition import Place, place_of
 from diagnose.state import State
 from tests.live.broker import Broker
-from tests.live.kit import Desk, line, once_each
+from tests.live.kit import Desk, line, numbers, once_each
 
 
 def say(broker: Broker, *numbers: int, partition: int = 0) -> None:
@@ -130,6 +130,35 @@ def test_a_group_that_went_further_goes_before_what_was_kept(tmp_path: Path, bro
     desk.reach(1)
     desk.stop()
     once_each(desk.run.texts, 4)
+
+
+@pytest.mark.slow
+def test_a_second_member_takes_partitions_and_gives_them_back(tmp_path: Path, broker: Broker) -> None:
+    """The broker for tests has four partitions and shares them out. None is lost while they change hands; what comes twice was not kept."""
+    say(broker, 1, 2)
+    say(broker, 101, 102, partition=3)
+    one = Listening(tmp_path / "one", broker)
+    one.reach(4)
+    one.keep()
+    two = Listening(tmp_path / "two", broker)
+
+    def held() -> list[int]:
+        two.once()
+        return [len(list(desk.kafka.feeds())) for desk in (one, two)]
+
+    one.until(lambda: held() == [2, 2])
+    for number, partition in ((3, 0), (4, 0), (103, 3), (104, 3)):
+        say(broker, number, partition=partition)
+    one.until(lambda: bool(two.once()) or {3, 103} <= set(numbers([*one.run.texts, *two.run.texts])))
+    two.stop()
+    one.until(lambda: len(list(one.kafka.feeds())) == 4)
+    for number, partition in ((5, 0), (6, 0), (105, 3), (106, 3)):
+        say(broker, number, partition=partition)
+    one.until(lambda: {5, 105} <= set(numbers(one.run.texts)))
+    one.stop()
+    read = numbers([*one.run.texts, *two.run.texts])
+    assert set(read) == {*range(1, 7), *range(101, 107)}
+    assert {number for number, count in read.items() if count > 1} <= {2, 4, 102, 104}, "records that were open"
 
 
 @pytest.mark.slow

@@ -40,7 +40,9 @@ class Tailed(RuleBasedStateMachine):
         self.doubtful: set[int] = set()
         """Lines that may come twice: read before a kill, or open at a stop."""
         self.unkept: list[str] = []
+        self.log.touch()
         self.desk = Desk(self.folder, f"{self.log}*", warm=1, block=400)
+        self.desk.drain()  # a path of which the tail never saw a file has no rotated ones
 
     def _write(self, path: Path, text: str) -> None:
         with path.open("a") as writer:

@@ -159,6 +159,17 @@ def test_07_deleted_and_created_with_the_inode_reused(tmp_path: Path, log: Path)
     once_each(closed(desk), *expected, 100)
 
 
+def test_07_closed_and_gone_while_a_record_is_open(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log)
+    add(log, 1, 2)
+    desk.drain()
+    for file in desk.files.follower.files.values():
+        file.rest()
+    log.rename(tmp_path / "elsewhere")
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+
+
 def test_07_the_same_inode_while_it_is_down(tmp_path: Path, log: Path) -> None:
     add(log, 1, 2)
     desk = Desk(tmp_path, log)

@@ -248,6 +248,8 @@ class Followed:
         try:
             count = self._read(buffer)
         except OSError as error:
+            if self._over and isinstance(error, FileNotFoundError):
+                return 0  # it was closed, and is gone: what was read is all there is of it
             raise InputError(self.location, error.strerror or str(error)) from error
         if count:
             self.offset += count

@@ -801,6 +801,21 @@ def test_04_copied_unread_and_truncated_after_it_was_read(tmp_path: Path, log: P
 
 
 @pytest.mark.parametrize("watched", ["app.log", "*"])
+def test_04_copied_slowly_while_nothing_can_be_read(tmp_path: Path, log: Path, watched: str) -> None:
+    log.touch()
+    desk = Desk(tmp_path, log.parent / watched)
+    desk.drain()
+    add(log, 1, 2)
+    for part in (None, None, None, 0, 30, 60, log.stat().st_size):
+        if part is not None:
+            Path(f"{log}.1").write_bytes(log.read_bytes()[:part])
+        desk.files.poll(discover=True)
+    os.truncate(log, 0)
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+
+
+@pytest.mark.parametrize("watched", ["app.log", "*"])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_04_truncated_twice_before_the_next_look(tmp_path: Path, log: Path, watched: str, compressed: bool) -> None:
     desk = Desk(tmp_path, log.parent / watched)

@@ -145,7 +145,8 @@ class Follower:
         doubted = self._between.doubted
         for key, path, base in self._between.doubts():
             self._arriving.rotated(path, key, base, named=path in named)
-        for base in replaced | doubted | self._again | self._stirred:
+        waiting = {path for path, file in self._roll.by_path.items() if path in self._unread and file.behind}
+        for base in replaced | doubted | waiting | self._again | self._stirred:
             is_replaced = base in replaced or base in self._again
             for key, path in self._between.beside(base):
                 self._arriving.rotated(path, key, base, named=not is_replaced and path in named)

@@ -78,18 +78,21 @@ def settled(told: Report) -> Report:
 
 
 def check(changes: list[Change], told: Report) -> None:
-    """Each finding opens once and is last told as it is at the end."""
+    """Each finding opens once, or again when it was over, and is last told as it is at the end."""
     last: dict[str, Finding] = {}
+    goes_on: set[str] = set()
     for change in changes:
         fingerprint = change.finding.fingerprint
         if change.event == OPENED:
-            assert fingerprint not in last
+            assert fingerprint not in goes_on
+            goes_on.add(fingerprint)
         elif change.event == UPDATED:
             assert last[fingerprint] != change.finding
-        elif change.reason == "withdrawn":
-            del last[fingerprint]
-            continue
+        else:
+            goes_on.remove(fingerprint)
         last[fingerprint] = change.finding
+        if change.reason == "withdrawn":
+            del last[fingerprint]
     for finding in told.findings:
         said = last[finding.fingerprint]
         assert (said.count, said.last_seen, said.severity) == (finding.count, finding.last_seen, finding.severity)

@@ -140,6 +140,7 @@ def test_a_second_member_takes_partitions_and_gives_them_back(tmp_path: Path, br
     one = Listening(tmp_path / "one", broker)
     one.reach(4)
     one.keep()
+    one.until(lambda: broker.committed(0) > 0 and broker.committed(3) > 0)
     two = Listening(tmp_path / "two", broker)
 
     def held() -> list[int]:

@@ -85,11 +85,12 @@ def check(changes: list[Change], told: Report) -> None:
         fingerprint = change.finding.fingerprint
         if change.event == OPENED:
             assert fingerprint not in goes_on
-            goes_on.add(fingerprint)
         elif change.event == UPDATED:
             assert last[fingerprint] != change.finding
         else:
-            goes_on.remove(fingerprint)
+            # It may be over when it is first looked at, and over again before an update of it was due.
+            assert fingerprint in goes_on or change.reason == "withdrawn" or last.get(fingerprint) != change.finding
+        (goes_on.discard if change.event == RESOLVED else goes_on.add)(fingerprint)
         last[fingerprint] = change.finding
         if change.reason == "withdrawn":
             del last[fingerprint]

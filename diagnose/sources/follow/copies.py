@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnose.sources.follow.file import Followed
-from diagnose.sources.follow.identity import HEAD, SURE, TAIL, Mark, Read, print_of, proves
+from diagnose.sources.follow.identity import SURE, Mark, Read, is_alike, print_of, proves
 from diagnose.sources.follow.opening import Copy, is_unfinished
 from diagnose.sources.follow.row import COPY, Row
 from diagnose.sources.follow.search import is_relative
@@ -112,11 +112,8 @@ def _is_intact(original: Followed, mark: Mark) -> bool:
 
 
 def _is_part(read: Read, size: int, original: Followed) -> bool:
-    """Whether the original holds the same bytes so far: the first, and the last ones at the same place. Raises OSError."""
-    last = min(TAIL, size)
+    """Whether the original holds the same bytes so far. False where one of both cannot be read."""
     try:
-        return original.read_at(min(HEAD, size), 0) == read(HEAD, 0) and original.read_at(last, size - last) == read(
-            last, size - last
-        )
+        return is_alike(original.read_at, read, size)
     except OSError:
         return False

@@ -18,7 +18,19 @@ from diagnose.errors import InputError
 from diagnose.origins import GENERATION
 from diagnose.sources import Begin
 from diagnose.sources.follow import lines
-from diagnose.sources.follow.identity import HEAD, NOTHING, TAIL, Mark, Print, Read, ends_with, head_of, print_of, tail_of
+from diagnose.sources.follow.identity import (
+    HEAD,
+    NOTHING,
+    TAIL,
+    Mark,
+    Print,
+    Read,
+    ends_with,
+    head_of,
+    is_alike,
+    print_of,
+    tail_of,
+)
 from diagnose.sources.follow.opening import Copy, open_regular, read_packed
 from diagnose.sources.follow.row import COPY, LIVE, Row
 
@@ -228,13 +240,7 @@ class Followed:
         if self._descriptor is None or self.is_packed:
             return False
         size = os.fstat(self._descriptor).st_size
-        last = min(TAIL, size)
-        return (
-            size > 0
-            and not read(1, size)
-            and read(HEAD, 0) == self.read_at(HEAD, 0)
-            and read(last, size - last) == self.read_at(last, size - last)
-        )
+        return size > 0 and not read(1, size) and is_alike(self.read_at, read, size)
 
     def turn(self) -> None:
         """Allow one more read: files take turns."""

@@ -82,3 +82,9 @@ def ends_with(read: Read, offset: int, tail: Print) -> bool:
 def proves(read: Read, mark: Mark) -> bool:
     """Whether the mark's place is in this file: the same head, and the same bytes before the offset. Raises OSError."""
     return begins_with(read, mark.head) and ends_with(read, mark.offset, mark.tail)
+
+
+def is_alike(one: Read, other: Read, size: int) -> bool:
+    """Whether two files hold the same in their first `size` bytes, by the first and the last of these. Raises OSError."""
+    first, last = min(HEAD, size), min(TAIL, size)
+    return one(first, 0) == other(first, 0) and one(last, size - last) == other(last, size - last)

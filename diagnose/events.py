@@ -1,9 +1,9 @@
-"""Records become events, and signals in them sightings."""
+"""Records become events."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from diagnose.formats.parts.ids import is_counter, read_ids
 from diagnose.framing import Record, Time
@@ -11,10 +11,8 @@ from diagnose.gauges import is_gauge
 from diagnose.hooks import Format, Wrapper
 from diagnose.lazy import lazy
 from diagnose.lines import PLAIN, Line
-from diagnose.model import Event, Header, Level, Sighting, Trace, Value
+from diagnose.model import Event, Header, Level, Trace
 from diagnose.origins import location, scope_of_path, scope_of_stream
-from diagnose.plan import Plan
-from diagnose.signals import CompiledSignal
 from diagnose.times import Clock
 
 ParseTraces = Callable[[str], tuple[Trace, ...]]
@@ -26,8 +24,6 @@ _PLAIN_ERROR = lazy(
     r"|(?:[\w.$]+\.)?[A-Z]?\w*(?:Error|Exception)(?: \[\w+\])?: )"
 )
 _TIME_CACHE = 4_096
-_TRACES = 256
-"""Traces whose blame is remembered; holding them keeps their identity theirs."""
 
 
 class EventReader:
@@ -39,7 +35,6 @@ class EventReader:
         clock: Clock,
         formats: Sequence[Format],
         wrappers: Sequence[Wrapper],
-        plan: Plan,
         parse_traces: ParseTraces,
         recognise: Recognise,
         rescan: Rescan,
@@ -50,12 +45,10 @@ class EventReader:
         self.clock = clock
         self._formats = formats
         self._containers = {wrapper.name for wrapper in wrappers if getattr(wrapper, "container", True)}
-        self._plan = plan
         self._traces = parse_traces
         self._recognise = recognise
         self._rescan = rescan
         self._times: dict[int, Time] = {}
-        self._blames: dict[int, tuple[Trace, str]] = {}
         self._plain_forms = [(lazy(plain), form) for form in formats if (plain := getattr(form, "plain", ""))]
 
     # ------------------------------------------------------------ records to events
@@ -135,18 +128,6 @@ class EventReader:
             return self._traces(header.message) or self._traces(text)
         return self._traces(header.message) + self._traces(header.stack)
 
-    def _blame(self, traces: tuple[Trace, ...]) -> str:
-        """As `Event.blame`, remembered for each trace: the same object comes again for equal texts."""
-        for trace in traces:
-            known = self._blames.get(id(trace))
-            if known is None:
-                if len(self._blames) >= _TRACES:
-                    self._blames.clear()
-                known = self._blames[id(trace)] = trace, str(trace.blame or "")
-            if known[1]:
-                return known[1]
-        return ""
-
     def _header(self, text: str, form: int) -> Header | None:
         header = self._formats[form].parse(text, self.clock)
         if header is not None:
@@ -159,46 +140,11 @@ class EventReader:
                     return header
         return None
 
-    # ------------------------------------------------------------ events to sightings
-
     def patterns(self, record: Record) -> frozenset[int]:
         """The patterns that a record's lines match, those of lines that came in parts included."""
         if record.raw:
             return record.patterns.union(*(self._rescan(line) for line in record.raw))
         return record.patterns
-
-    def candidates(self, patterns: frozenset[int]) -> Sequence[CompiledSignal]:
-        """The signals that patterns lead to, in the rulebook's order."""
-        leads = self._plan.leads
-        if len(patterns) == 1:
-            return leads[next(iter(patterns))]
-        found = {signal.number: signal for pattern in patterns for signal in leads[pattern]}
-        return [found[number] for number in sorted(found)]
-
-    def sightings(self, event: Event, candidates: Sequence[CompiledSignal], patterns: frozenset[int]) -> list[Sighting]:
-        """What the candidates show in the event, and what stands beside them; `patterns` are those that its lines match."""
-        literals, beside = self._plan.literals, self._plan.beside
-        shown: dict[int, tuple[CompiledSignal, tuple[Mapping[str, Value], str]]] = {}
-        for signal in candidates:
-            number = signal.number
-            confirmed = signal.confirm(event, [text for pattern, text in literals[number] if pattern in patterns])
-            if confirmed is None:
-                continue
-            shown[number] = signal, confirmed
-            for other in beside.get(number, ()):
-                if other.number not in shown and (also := other.confirm(event)) is not None:
-                    shown[other.number] = other, also
-        if not shown:
-            return []
-        blame, place = self._blame(event.traces), endpoint(event)
-        return [
-            Sighting(
-                signal.rule, signal.signal.name, event.source, event.offset, event.line, event.time, event.resolution,
-                captures, event.scope, blame, line, event.technologies,
-                place,
-            )
-            for _, (signal, (captures, line)) in sorted(shown.items())
-        ]  # fmt: skip
 
 
 def _unique(request: str, scope: dict[str, str], source: str) -> str:
@@ -208,17 +154,6 @@ def _unique(request: str, scope: dict[str, str], source: str) -> str:
         return request
     machine = scope.get("pod") or scope.get("host") if process else None
     return f"{request}@{machine or source}"
-
-
-_VARIABLE = lazy(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,64})(?=/|$)")
-
-
-def endpoint(event: Event) -> tuple[str, str] | None:
-    """Method and path of the request that an event tells of, without query and with `{id}` for what numbers one thing."""
-    method, path = event.fields.get("method"), event.fields.get("path")
-    if not method or not path:
-        return None
-    return str(method), _VARIABLE.sub("{id}", str(path).split("?", 1)[0])
 
 
 def is_error(event: Event) -> bool:

@@ -27,6 +27,7 @@ from diagnose.reading import Reading
 from diagnose.redact import redact
 from diagnose.rulebook import Rulebook
 from diagnose.search import ID_MASK, BlobStore, Searcher, make_searcher
+from diagnose.sighter import Sighter
 from diagnose.sources import START, Begin, Input, opener_of
 from diagnose.sources.limits import USUAL, Limits
 from diagnose.sources.unfold import Unfolder
@@ -84,6 +85,7 @@ class Run:
         also = measured(kit.formats) if self.options.requests else ()
         self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers, also)
         self.reader = LineReader(kit.formats, kit.wrappers, store)
+        self.sighter = Sighter(self.plan)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
         self._sure = {one.rule.id for one in rulebook.compiled if is_simple(one.when) and not one.rule.generic}
         """Rules that hold wherever their anchor is seen."""
@@ -181,7 +183,7 @@ class Run:
         """What reads the records of one source."""
         clock = Clock(self.options.zone, item.modified if item.modified is not None else self.options.now)
         return EventReader(
-            item.name, clock, self.reader.formats, self.reader.wrappers, self.plan, self._parse, self._recogniser, self.rescan
+            item.name, clock, self.reader.formats, self.reader.wrappers, self._parse, self._recogniser, self.rescan
         )
 
     def _parse(self, text: str) -> tuple:  # type: ignore[type-arg]

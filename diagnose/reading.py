@@ -11,6 +11,7 @@ from diagnose.events import EventReader
 from diagnose.framing import Framer, Record
 from diagnose.lines import LineReader
 from diagnose.model import Event, Sighting
+from diagnose.sighter import Sighter
 from diagnose.sources import Begin, Input
 
 
@@ -20,6 +21,10 @@ class Host(Protocol):
     @property
     def reader(self) -> LineReader:
         """How lines are read."""
+
+    @property
+    def sighter(self) -> Sighter:
+        """What asks the signals."""
 
     def events(self, item: Input) -> EventReader:
         """What reads the records of one source."""
@@ -100,5 +105,4 @@ class Reading:
     def interpret(self, record: Record) -> tuple[Event, Sequence[Sighting]]:
         """The event of a record and what the rules' signals see in it."""
         event = self._events.event(record)
-        patterns = self._events.patterns(record)
-        return event, self._events.sightings(event, self._events.candidates(patterns), patterns)
+        return event, self._run.sighter.sightings(event, self._events.patterns(record))

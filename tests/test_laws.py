@@ -19,6 +19,7 @@ from diagnose.model import Event, Report, Sighting
 from diagnose.pipeline import Options, Run
 from diagnose.rawform import Gate
 from diagnose.search import available, make_searcher, pattern_set
+from diagnose.sighter import sightings_of
 from diagnose.sources import Input
 from tests.documents import CutStream, documents, reach
 from tests.kit import NOW, STORE, kit, rulebook
@@ -62,7 +63,7 @@ def slow(document: bytes) -> list[tuple[Event, tuple[Sighting, ...]]]:
         event = reader.event(record)
         # Every signal is tried whose gate is among the hits; joined lines were searched already.
         candidates = [signal for signal in run.plan.signals if any(signal in run.plan.leads[hit] for hit in hits)]
-        seen.append((event, tuple(reader.sightings(event, candidates, hits))))
+        seen.append((event, tuple(sightings_of(event, run.sighter.look(event, candidates, hits)))))
     return seen
 
 

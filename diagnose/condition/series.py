@@ -7,9 +7,8 @@ clear which choice of each key both sides carry, so its group is one look-up awa
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -27,6 +26,9 @@ _Chosen = tuple[int, ...]
 """For each key the choice that both sides carry; NONE: they share none."""
 
 NONE = -1
+
+_Places = tuple[tuple[tuple[Sequence[Sequence[Value]] | None, int], ...], ...]
+"""For each key where each of its choices stands: in the scopes or captures of all rows, at that index; None: nowhere."""
 
 
 class Series:
@@ -94,8 +96,7 @@ class Index:
         """Keys from here on, the soft ones, restrict only where both sides carry them."""
         self._classes: dict[tuple[Any, ...], _Class] = {}
         self._found: dict[tuple[Any, ...], Selection] = {}
-        for row in rows:
-            self._file(row)
+        self._file(rows)
 
     def select(self, anchor: Anchor) -> Selection:
         """The groups that the anchor's keys lead to."""
@@ -106,15 +107,23 @@ class Index:
             found = self._found[asked] = self._select(values, anchor.source)
         return found
 
-    def _file(self, row: int) -> None:
-        values = key_values(partial(self.column.value, row), self.keys)
-        carried = tuple(tuple(value is not None for value in choices) for choices in values)
-        resolution = 0 if self.by_place else self.column.resolutions[row]
-        group = self._classes.get((carried, resolution))
-        if group is None:
-            group = self._classes[carried, resolution] = _Class(carried, resolution)
-        group.rows.append(row)
-        group.values.append(values)
+    def _file(self, rows: Iterable[int]) -> None:
+        """Class the rows. Where a row's values stand is the same for all that have the same names."""
+        column, places = self.column, dict[tuple[int, int], _Places]()
+        for row in rows:
+            names = column.capture_names[row], column.scope_names[row]
+            if names not in places:
+                places[names] = _places(column, row, self.keys)
+            values = tuple(
+                [tuple([None if store is None else _text(store[row][at]) for store, at in choices]) for choices in places[names]]
+            )
+            carried = tuple([tuple([value is not None for value in choices]) for choices in values])
+            resolution = 0 if self.by_place else column.resolutions[row]
+            group = self._classes.get((carried, resolution))
+            if group is None:
+                group = self._classes[carried, resolution] = _Class(carried, resolution)
+            group.rows.append(row)
+            group.values.append(values)
 
     def _select(self, values: Values, source: int) -> Selection:
         selection = Selection()
@@ -153,7 +162,24 @@ class Index:
 
 def key_values(value: Callable[[Ref], Value], keys: tuple[Key, ...]) -> Values:
     """What one side carries under the keys."""
-    return tuple(tuple(_text(value(ref)) for ref in key.choices) for key in keys)
+    return tuple([tuple([_text(value(ref)) for ref in key.choices]) for key in keys])
+
+
+def _places(column: Column, row: int, keys: tuple[Key, ...]) -> _Places:
+    """Where rows with the names of this one have what the keys ask for, as `Column.value` looks for it."""
+    found = []
+    for key in keys:
+        choices: list[tuple[Sequence[Sequence[Value]] | None, int]] = []
+        for ref in key.choices:
+            scope, captures = column.names_of(row)
+            if not ref.signal and ref.name in scope:
+                choices.append((column.scopes, scope.index(ref.name)))
+            elif ref.name in captures:
+                choices.append((column.captures, captures.index(ref.name)))
+            else:
+                choices.append((None, 0))
+        found.append(tuple(choices))
+    return tuple(found)
 
 
 def relation(mine: Values, theirs: Values) -> int | bool | None:

@@ -7,10 +7,10 @@ sorted (series.py), so that the order of adding never shows.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 from diagnose.condition.nodes import Ref
 from diagnose.condition.verdict import Place
@@ -31,7 +31,7 @@ VALUE = 72
 
 
 class Table:
-    """Small numbers for things that repeat: sources, names of captures, what is the same for most rows."""
+    """Small numbers for things that repeat."""
 
     def __init__(self) -> None:
         self.ids: dict[Any, int] = {}
@@ -44,6 +44,21 @@ class Table:
             known = self.ids[thing] = len(self.things)
             self.things.append(thing)
         return known
+
+
+class Tables(NamedTuple):
+    """What columns hold by number. Columns with the same tables can take each other's rows."""
+
+    sources: Table
+    names: Table
+    """Names of captures and of scopes, as tuples."""
+    facts: Table
+    """Blame with technologies."""
+
+    @classmethod
+    def new(cls) -> Tables:
+        """Empty ones."""
+        return cls(Table(), Table(), Table())
 
 
 @dataclass(slots=True)
@@ -68,8 +83,8 @@ class Anchor:
 class Column:
     """The rows of one signal. `untimed` counts those without time."""
 
-    def __init__(self, sources: Table, names: Table, facts: Table) -> None:
-        self._sources, self._names, self._facts = sources, names, facts
+    def __init__(self, tables: Tables) -> None:
+        self._sources, self._names, self._facts = tables
         self.times, self.lasts, self.offsets = array("q"), array("q"), array("q")
         self.lines, self.resolutions, self.counts = array("q"), array("q"), array("q")
         self.sources, self.facts = array("I"), array("I")
@@ -86,28 +101,34 @@ class Column:
     def __len__(self) -> int:
         return len(self.times)
 
-    def append(self, sighting: Sighting) -> None:
-        """Add a row."""
-        captures, scope = sighting.captures, sighting.scope
-        time, last = sighting.time, sighting.last
-        self.times.append(UNTIMED if time is None else time)
-        self.lasts.append(UNTIMED if last is None else last)
-        self.offsets.append(sighting.offset)
-        self.lines.append(sighting.line)
-        self.resolutions.append(sighting.resolution)
-        self.counts.append(sighting.count)
-        self.sources.append(self._sources.id(sighting.source))
-        self.facts.append(self._facts.id((sighting.blame, sighting.technologies)))
-        self.capture_names.append(self._names.id(tuple(captures)))
-        self.scope_names.append(self._names.id(tuple(scope)))
-        self.captures.append(tuple(captures.values()))
-        self.scopes.append(tuple(scope.values()))
-        text = sighting.text[:TEXT]
-        self.texts.append(text)
-        self.endpoints.append(sighting.endpoint)
-        self.done.append(0)
-        self.untimed += time is None
-        self.bytes += self._size(len(self) - 1)
+    def extend(self, some: Sequence[Sighting]) -> None:
+        """Add a row for each: column by column, which takes a third of the time of row by row."""
+        self.times.extend([UNTIMED if one.time is None else one.time for one in some])
+        self.lasts.extend([UNTIMED if one.last is None else one.last for one in some])
+        self.offsets.extend([one.offset for one in some])
+        self.lines.extend([one.line for one in some])
+        self.resolutions.extend([one.resolution for one in some])
+        self.counts.extend([one.count for one in some])
+        source, fact, name = self._sources.id, self._facts.id, self._names.id
+        self.sources.extend([source(one.source) for one in some])
+        self.facts.extend([fact((one.blame, one.technologies)) for one in some])
+        self.capture_names.extend([name(tuple(one.captures)) for one in some])
+        self.scope_names.extend([name(tuple(one.scope)) for one in some])
+        self.captures += [tuple(one.captures.values()) for one in some]
+        self.scopes += [tuple(one.scope.values()) for one in some]
+        self.texts += [one.text[:TEXT] for one in some]
+        self.endpoints += [one.endpoint for one in some]
+        self.done.extend(bytes(len(some)))
+        self.untimed += sum([one.time is None for one in some])
+        first = len(self.times) - len(some)
+        self.bytes += sum(map(self._size, range(first, len(self.times))))
+
+    def join(self, other: Column) -> None:
+        """Add the rows of a column with the same tables."""
+        for mine, theirs in zip(self._arrays(), other._arrays(), strict=True):
+            mine.extend(theirs)
+        self.untimed += other.untimed
+        self.bytes += other.bytes
 
     def sighting(self, rule: str, signal: str, row: int) -> Sighting:
         """The row as it came, its text cut."""
@@ -164,6 +185,10 @@ class Column:
         """The row's scope."""
         return dict(zip(self._names.things[self.scope_names[row]], self.scopes[row], strict=True))
 
+    def names_of(self, row: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of what the row's scope holds, and of its captures."""
+        return self._names.things[self.scope_names[row]], self._names.things[self.capture_names[row]]
+
     def value(self, row: int, ref: Ref) -> Value:
         """What the row carries under a key or capture; None: nothing, or unknown."""
         if not ref.signal:
@@ -210,17 +235,17 @@ class Column:
 class Timeline:
     """The columns of a rule's signals; other signals are not kept."""
 
-    def __init__(self, signals: Iterable[str], rule: str = "", sources: Table | None = None) -> None:
+    def __init__(self, signals: Iterable[str], rule: str = "", tables: Tables | None = None) -> None:
         self.rule = rule
-        self.sources = sources or Table()
-        self._names, self._facts = Table(), Table()
+        self._tables = tables or Tables.new()
+        self.sources = self._tables.sources
         self.columns = {signal: self._new() for signal in signals}
 
     def add(self, sighting: Sighting) -> None:
         """Keep the sighting if its signal has a column."""
         column = self.columns.get(sighting.signal)
         if column is not None:
-            column.append(sighting)
+            column.extend([sighting])
 
     def column(self, signal: str) -> Column:
         """The rows of a signal; none of one that is not kept."""
@@ -228,7 +253,7 @@ class Timeline:
         return self._new() if column is None else column
 
     def _new(self) -> Column:
-        return Column(self.sources, self._names, self._facts)
+        return Column(self._tables)
 
     def sighting(self, place: Place) -> Sighting:
         """The sighting at a place."""

@@ -8,17 +8,18 @@ that whoever refers to a class is asked after it. Generic rules yield, so their 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from diagnose.condition import Column, CompiledRule, Lookup, Place, State, stratify
-from diagnose.condition.timeline import Table
-from diagnose.engine.cases import Case
+from diagnose.condition import CompiledRule, Lookup, Place, State, stratify
+from diagnose.condition.timeline import Tables
 from diagnose.engine.causes import Judge
+from diagnose.engine.filing import Filing
 from diagnose.engine.findings import Teller
 from diagnose.engine.look import EngineResult, Look
 from diagnose.engine.recoveries import Recoveries
 from diagnose.engine.room import Room
+from diagnose.engine.routes import followers, routes
 from diagnose.engine.track import Held, Outcome, Track
 from diagnose.model import SECOND, NotEvaluated, Sighting
 
@@ -29,19 +30,6 @@ PLACES = 1 << 22
 """Places of nearer findings that are remembered for generic rules; the older half goes first."""
 
 FORGET_EVERY = 60 * SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    """Where the sightings of one signal go: `counted` ones into cases at once, others into the column."""
-
-    track: Track
-    counted: bool
-    told: bool
-    """Other rules ask where this one's findings stand."""
-    column: Column | None
-    keys: tuple[str, ...]
-    cases: dict[tuple[object, ...], Case]
 
 
 @dataclass(slots=True)
@@ -63,27 +51,17 @@ class Engine:
     def __init__(
         self, rulebook_rules: Sequence[CompiledRule], *, prefer: frozenset[str] = frozenset(), limit: int = LIMIT
     ) -> None:
-        self._sources = Table()
-        self.tracks = _ordered([Track(compiled, self._sources) for compiled in rulebook_rules])
-        waiting = _waiting(self.tracks)
-        self._followers = {
-            track.rule.id: [(id, column) for id, column in waiting.get(track.rule.of_class, ()) if id != track.rule.id]
-            for track in self.tracks
-        }
-        self._yields = any(track.rule.generic for track in self.tracks)
-        self._routes = {(track.rule.id, signal): route for track in self.tracks for signal, route in self._routes_of(track)}
+        tables = Tables.new()
+        self._sources, self._filing = tables.sources, Filing(tables)
+        self._tracks = _ordered([Track(compiled, tables) for compiled in rulebook_rules])
+        self._followers = followers(self._tracks)
+        self._yields = any(track.rule.generic for track in self._tracks)
+        """Rules ask where others' findings stand."""
+        self._routes = routes(self._tracks, self._followers, self._filing)
         self._places, self._older_places = array("Q"), array("Q")
         self._teller = Teller(prefer)
         self._room = Room(limit)
         self._forgotten: int | None = None
-
-    def _routes_of(self, track: Track) -> Iterator[tuple[str, _Route]]:
-        columns = track.timeline.columns
-        told = self._yields or bool(self._followers[track.rule.id])
-        for name in sorted({*columns, *track.anchors}):
-            counted = track.simple and name in track.anchors
-            if not track.rule.signals[name].of_class:
-                yield name, _Route(track, counted, told, columns.get(name), track.rule.keys, track.cases)
 
     def add(self, sightings: Iterable[Sighting]) -> None:
         """Take sightings, in any order; those that no rule asks for are passed over."""
@@ -100,10 +78,13 @@ class Engine:
                     case = route.track.case(sighting)
                     waiting += 1
                 case.take(sighting)
-                if route.told:
-                    self._pass_on(route.track, sighting)
-            if route.column is not None:
-                route.column.append(sighting)
+                if route.followers is not None:
+                    route.followers.append(sighting)
+                    waiting += 1
+                if self._yields:
+                    self._places.append(self._event(sighting))
+            if route.tray is not None:
+                route.tray.append(sighting)
                 waiting += 1
         if self._room.is_short(waiting):
             self._make_room()
@@ -117,10 +98,11 @@ class Engine:
         then the look changes nothing.
         """
         look = Look(watermark, settle)
+        self._filing.file()
         for sighting in also:
             self._invite(sighting, look)
         generic: list[_Turn] = []
-        for track in self.tracks:
+        for track in self._tracks:
             turn = self._ask(track, look)
             if track.rule.generic:
                 generic.append(turn)
@@ -136,9 +118,15 @@ class Engine:
     @property
     def waiting(self) -> int:
         """About how many bytes of sightings wait in timelines."""
-        return sum(track.timeline.bytes for track in self.tracks)
+        return self._filing.bytes + sum(track.timeline.bytes for track in self._tracks)
 
     # ------------------------------------------------------------ what outlives a run (`keeping.py`)
+
+    @property
+    def tracks(self) -> list[Track]:
+        """The state of each rule, with all that came."""
+        self._filing.file()
+        return self._tracks
 
     @property
     def sources(self) -> list[str]:
@@ -168,15 +156,15 @@ class Engine:
         if route is not None and route.counted:
             look.counted.setdefault(sighting.rule, []).append(sighting)
         if route is not None and route.column is not None:
-            look.passing.setdefault(sighting.rule, []).append((route.column, sighting))
+            look.passing[sighting.rule][route.column].append(sighting)
 
     # ------------------------------------------------------------ asking
 
     def _ask(self, track: Track, look: Look) -> _Turn:
         """Settle the anchors that can be settled, and count the others in for this look; guests are never settled."""
         lengths = {name: len(column) for name, column in track.timeline.columns.items()}
-        for column, sighting in look.passing.pop(track.rule.id, ()):
-            column.append(sighting)
+        for column, some in look.passing.pop(track.rule.id, {}).items():
+            column.extend(some)
         turn = _Turn(track, track.lookup(look.watermark), Outcome(track), lengths)
         for sighting in look.counted.pop(track.rule.id, ()):
             turn.outcome.case(sighting).take(sighting)
@@ -209,9 +197,9 @@ class Engine:
         """An anchor that holds is a sighting for those who refer to its class, and its event is taken."""
         for rule, column in self._followers[track.rule.id]:
             if look is None:
-                column.append(sighting)
+                column.extend([sighting])
             else:
-                look.passing.setdefault(rule, []).append((column, sighting))
+                look.passing[rule][column].append(sighting)
         if self._yields and not track.rule.generic:
             if look is None:
                 self._places.append(self._event(sighting))
@@ -246,19 +234,20 @@ class Engine:
         if self._forgotten is not None and watermark < self._forgotten + FORGET_EVERY:
             return
         self._forgotten = watermark
-        for track in self.tracks:
+        for track in self._tracks:
             track.expire(watermark)
 
     def _make_room(self) -> None:
         """Give up the stalest sightings and cases. Anchors among them are settled with what is known."""
         if len(self._places) > PLACES:
             self._older_places, self._places = self._places, array("Q")
-        self._room.clear_cases(self.tracks)
-        cut = self._room.cut(self.tracks)
+        self._filing.file()
+        self._room.clear_cases(self._tracks)
+        cut = self._room.cut(self._tracks)
         if cut is None:
             return
         generic = []
-        for track in self.tracks:
+        for track in self._tracks:
             going = {name: cut.flags(column) for name, column in track.timeline.columns.items()}
             turn = _Turn(track, track.lookup(None), Outcome(track), {})
             for place in track.open_rows():
@@ -289,13 +278,3 @@ def _ordered(tracks: Sequence[Track]) -> list[Track]:
     for track in ordered:
         track.patience = last if track.rule.generic else track.delay
     return ordered
-
-
-def _waiting(tracks: Sequence[Track]) -> dict[str, list[tuple[str, Column]]]:
-    """Class → the columns of rules that wait for findings of it."""
-    found: dict[str, list[tuple[str, Column]]] = {}
-    for track in tracks:
-        for name, signal in track.rule.signals.items():
-            if signal.of_class and name in track.timeline.columns:
-                found.setdefault(signal.of_class, []).append((track.rule.id, track.timeline.columns[name]))
-    return found

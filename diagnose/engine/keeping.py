@@ -107,8 +107,7 @@ def _remember_track(track: Track, known: _KeptTrack) -> None:
     for name, (sightings, done) in known.columns.items():
         column = track.timeline.columns.get(name)
         if column is not None:
-            for sighting in sightings:
-                column.append(sighting)
+            column.extend(sightings)
             column.done[len(column) - len(sightings) :] = done[: len(sightings)].ljust(len(sightings), b"\0")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -31,7 +32,7 @@ class Look:
 
     watermark: int | None
     settle: bool = True
-    passing: dict[str, list[tuple[Column, Sighting]]] = field(default_factory=dict)
+    passing: dict[str, dict[Column, list[Sighting]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     counted: dict[str, list[Sighting]] = field(default_factory=dict)
     """By rule, guests that are cases at once."""
     places: set[int] = field(default_factory=set)

@@ -28,7 +28,7 @@ from diagnose.condition import (
 )
 from diagnose.condition.names import groups
 from diagnose.condition.nodes import All, Not, Seen
-from diagnose.condition.timeline import Table
+from diagnose.condition.timeline import Tables
 from diagnose.engine.cases import PEERS, Case, case_name, fingerprint
 from diagnose.engine.recoveries import Recoveries
 from diagnose.model import SECOND, Rule, Sighting
@@ -99,7 +99,7 @@ class Outcome:
 class Track:
     """The state of one rule."""
 
-    def __init__(self, compiled: CompiledRule, sources: Table) -> None:
+    def __init__(self, compiled: CompiledRule, tables: Tables) -> None:
         rule = compiled.rule
         self.rule: Rule = rule
         self.compiled = compiled
@@ -113,7 +113,7 @@ class Track:
         kept = {name for condition in evidence for name in signals(condition)} | {rule.resolved_by} - {""}
         if not self.simple:
             kept |= {*signals(compiled.when), *self.anchors}
-        self.timeline = Timeline(sorted(kept), rule.id, sources)
+        self.timeline = Timeline(sorted(kept), rule.id, tables)
         spans = [horizon(compiled.when), *(horizon(condition) for condition in evidence)]
         self.back, self.ahead = max(back for back, _ in spans), horizon(compiled.when)[1]
         self.evidence_ahead = max((ahead for _, ahead in spans[1:]), default=0)

@@ -13,8 +13,8 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from diagnose.events import endpoint
 from diagnose.model import Event
+from diagnose.sighter import endpoint
 from diagnose.triage import DATABASES
 
 if TYPE_CHECKING:

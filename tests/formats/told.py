@@ -10,7 +10,6 @@ from diagnose.frameworks import Recogniser
 from diagnose.framing import Record
 from diagnose.lines import PLAIN, LineReader
 from diagnose.model import Event
-from diagnose.plan import Plan, make_plan
 from diagnose.times import Clock
 from diagnose.traces import parse_traces
 from diagnose.visible import iso
@@ -22,9 +21,7 @@ def told(data: bytes, reference: int = NOW) -> list[dict[str, Any]]:
     """All events of a log in order, every line framed; `reference` (µs) is where times without a date take theirs from."""
     reader = LineReader(kit().formats, kit().wrappers)
     clock = Clock(reference=reference)
-    events = EventReader(
-        "log", clock, reader.formats, reader.wrappers, _plan(), parse_traces, _recogniser(), lambda line: frozenset()
-    )
+    events = EventReader("log", clock, reader.formats, reader.wrappers, parse_traces, _recogniser(), lambda line: frozenset())
     return [_row(events.event(_record(data, framed, reader)), len(framed.lines)) for framed in frame(data, reader)]
 
 
@@ -78,11 +75,6 @@ def differs(wanted: dict[str, Any], row: dict[str, Any]) -> list[str]:
         if not right:
             faults.append(f"{name}: {have!r} instead of {want!r}")
     return faults
-
-
-@cache
-def _plan() -> Plan:
-    return make_plan((), kit().formats, kit().wrappers)
 
 
 @cache

@@ -27,12 +27,15 @@ _LINES_BACK = 64
 
 
 def block_of(window: Window, reader: LineReader, start: int, end: int, patterns: set[int]) -> Block | None:
-    """The record of a line, where neither wrapping nor colours, neither other streams nor the window's edge have a part in it."""
+    """The record of a line, where neither wrapping nor colours, neither other streams nor the window's edge have a part in it.
+
+    Nor a carrier: what its lines carry says where its records end.
+    """
     form = reader.form_at(window.data, start, min(end, start + REACH))
     head = start
     if form == PLAIN:
         head, form = _head_before(window, reader, start)
-    if form < 0:
+    if form < 0 or reader.carriers[form] is not None:
         return None
     if not reader.continues[form]:
         return Block(start, min(end, start + REACH), form, patterns) if head == start else None

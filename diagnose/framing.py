@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from diagnose.blocks import REACH, Window, count_newlines
+from diagnose.carried import Carried
 from diagnose.contiguous import Block, block_of
+from diagnose.frontier import Frontier
 from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 from diagnose.search import ID_BITS, ID_MASK
 from diagnose.streams import Streams
@@ -59,11 +61,12 @@ class Framer:
     def __init__(self, reader: LineReader, time_of: Callable[[Line], Time], base: int = 0, number: int = 1) -> None:
         self._reader = reader
         self._streams = Streams(reader)
+        self._carried = Carried(reader, self._streams)
         self._time_of = time_of
         self._open: dict[int, _Open] = {}
         self._window = Window(bytearray(), 0, 0, 0)
-        self._headers: dict[bytes, _Frontier] = {}
-        self._timed: dict[bytes, _Frontier] = {}
+        self._headers: dict[bytes, Frontier] = {}
+        self._timed: dict[bytes, Frontier] = {}
         self._counted = (base, number)
         self.orphans = 0
         self.lines = 0
@@ -125,11 +128,11 @@ class Framer:
     # ------------------------------------------------------------ where a record starts and ends
 
     def _is_header(self, line: Line) -> bool:
-        return line.form != PLAIN and not self._streams.goes_on(line)
+        return line.form != PLAIN and not self._streams.goes_on(line) and not self._carried.goes_on(line)
 
     def _header(self, line: Line) -> Line | None:
         """The nearest header of the stream at or before a line, within reach."""
-        frontier = self._headers.setdefault(line.stream, _Frontier())
+        frontier = self._headers.setdefault(line.stream, Frontier())
         return frontier.find(line, self._streams.before, self._is_header)
 
     def _takes(self, header: Line | None) -> bool:
@@ -149,9 +152,9 @@ class Framer:
             if before is None:
                 return here.start - base
             past = streams.first_part(before, here.start - REACH)
-            if past is not None and (past.form != PLAIN or self._takes(self._header(past))):
+            if past is not None and (self._is_header(past) or self._takes(self._header(past))):
                 return here.start - base
-            if begins_plain(here, before, streams.before(before)):
+            if here.form == PLAIN and begins_plain(here.payload, before.payload, _payload(streams.before(before))):
                 return here.start - base
             if past is None:
                 return None
@@ -167,12 +170,12 @@ class Framer:
             if after is None:
                 return lines, told
             if not streams.goes_on(after):
-                if after.form != PLAIN:
+                if self._is_header(after):
                     return lines, True
                 if first.form != PLAIN:
                     if not self._reader.continues[first.form]:
                         return lines, True
-                elif begins_plain(after, lines[-1], streams.before(lines[-1])):
+                elif begins_plain(after.payload, lines[-1].payload, _payload(streams.before(lines[-1]))):
                     return lines, True
             lines.append(after)
 
@@ -218,7 +221,7 @@ class Framer:
 
     def _stream_time(self, first: Line) -> Time:
         """The time of the nearest earlier line of the stream that has one, within reach."""
-        frontier = self._timed.setdefault(first.stream, _Frontier())
+        frontier = self._timed.setdefault(first.stream, Frontier())
         found = frontier.find(first, self._streams.before, self._is_timed)
         return self._time_of(found) if found is not None else None
 
@@ -241,40 +244,8 @@ class Framer:
         return number - window.data.count(b"\n", index, offset - window.base)
 
 
-class _Frontier:
-    """The nearest header before a place, remembered: hits come in order, so each line is looked at once.
-
-    Between `_bottom` and `_top` no line but perhaps `_bottom` itself, `_found` then, is a header.
-    """
-
-    __slots__ = ("_bottom", "_found", "_top")
-
-    def __init__(self) -> None:
-        self._top = -1
-        self._bottom: Line | None = None
-        self._found = False
-
-    def find(self, line: Line, before: Callable[[Line], Line | None], is_header: Callable[[Line], bool]) -> Line | None:
-        """The nearest line that passes `is_header` at or before a line, less than REACH before it."""
-        floor = line.start - REACH
-        here: Line | None = line
-        lowest, found, joined = line, False, False
-        while here is not None and here.start > floor:
-            bottom = self._bottom
-            if not joined and bottom is not None and bottom.start <= here.start <= self._top:
-                joined, lowest, found = True, bottom, self._found
-                if found:
-                    break
-                here = before(bottom)
-                continue
-            lowest = here
-            if is_header(here):
-                found = True
-                break
-            here = before(here)
-        if joined or line.start >= self._top:
-            self._top, self._bottom, self._found = max(line.start, self._top), lowest, found
-        return lowest if found and lowest.start > floor else None
+def _payload(line: Line | None) -> bytes | None:
+    return None if line is None else line.payload
 
 
 def _by_line(data: bytearray, new: int, stop: int, hits: Iterable[int]) -> Iterator[tuple[int, int, set[int]]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
 from diagnose.errors import DiagnoseError, InputError, PluginError
-from diagnose.hooks import Format, Opener, Printer, Seekable, TraceParser, Wrapper, later_of
+from diagnose.hooks import Carrier, Format, Opener, Printer, Seekable, TraceParser, Wrapper, later_of
 from diagnose.model import Header, Level, Report, Trace
 from diagnose.rawform import Gate
 from diagnose.search import make_searcher, pattern_set
@@ -61,6 +61,8 @@ class GuardedFormat:
         self.name, self.priority, self.start, self.continues = form.name, form.priority, form.start, bool(form.continues)
         self.errors, self.samples, self.later = tuple(form.errors), tuple(form.samples), later_of(form)
         self.plain = re.compile(getattr(form, "plain", "")).pattern
+        if isinstance(form, Carrier):
+            self.carried = lambda line: guard.ask(lambda: form.carried(line), _is_carried, None)
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """See `Format`."""
@@ -180,6 +182,10 @@ def _texts(values: tuple[object, ...]) -> bool:
 
 def _is_unwrapped(answer: object) -> bool:
     return answer is None or (isinstance(answer, tuple) and tuple(map(type, answer)) == (bytes, bytes, bool, str))
+
+
+def _is_carried(answer: object) -> bool:
+    return answer is None or (isinstance(answer, tuple) and tuple(map(type, answer)) == (bytes, bytes))
 
 
 def _are_traces(answer: list[Any]) -> bool:

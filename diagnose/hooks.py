@@ -62,6 +62,17 @@ class Format(Protocol):
         """Raw patterns of which each record shows one whose field `name` passes `test` (`>= 500`); () where it has no such field."""
 
 
+@runtime_checkable
+class Carrier(Protocol):
+    """What a format offers besides whose records carry what other programs print, each line with a prefix of its own (syslog, journalctl).
+
+    Its records go on where what is carried goes on.
+    """
+
+    def carried(self, line: bytes) -> tuple[bytes, bytes] | None:
+        """(whose, what) of a line that starts a record; None where it carries no program's output."""
+
+
 def later_of(form: Format) -> tuple[str, ...]:
     """A format's patterns of later lines; () where it has none."""
     later = getattr(form, "later", ())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
-from diagnose.hooks import Format, Wrapper, later_of
+from diagnose.hooks import Carrier, Format, Wrapper, later_of
 from diagnose.lazy import lazy
 from diagnose.starts import NONE, Starts, Store
 
@@ -75,6 +75,7 @@ class LineReader:
         self.wrappers = tuple(wrappers)
         self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
+        self.carriers = tuple(form if isinstance(form, Carrier) else None for form in self.formats)
         starts = [form.start for form in self.formats]
         # What only looks like a start is asked before all starts; it stands for no form.
         later = [pattern for form in formats for pattern in later_of(form)]
@@ -119,14 +120,12 @@ class LineReader:
         return max(self._form.at(payload, 0, len(payload)) - self._later, PLAIN)
 
 
-def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:
-    """Whether a line that starts no format's record begins a plain one. `before` and `second` precede it in its stream."""
-    payload = line.payload
+def begins_plain(payload: bytes, past: bytes | None, second: bytes | None) -> bool:
+    """Whether a line that starts no format's record begins a plain one. `past` and `second` precede it in its stream."""
     if _CONTINUATION.match(payload):
         return False
-    if before is None:
+    if past is None:
         return True
-    past = before.payload
     if _EXCEPTION_LINE.match(payload) and past[:1] in (b" ", b"\t") and past.strip():
         return False
     if past.startswith(b"\tfrom ") and _RUBY_ERROR.match(payload):
@@ -140,10 +139,10 @@ def begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:
     if not past.strip():
         if _NODE_VERSION.match(payload):
             return False
-        return not (second is not None and _CARET.match(second.payload))
+        return not (second is not None and _CARET.match(second))
     return True
 
 
-def _goes_on(before: bytes, second: Line | None) -> bool:
+def _goes_on(before: bytes, second: bytes | None) -> bool:
     """Whether a Python traceback behind these two lines is the next link of a chain."""
-    return not before.strip() and second is not None and second.payload.startswith((b"During handling", b"The above exception"))
+    return not before.strip() and second is not None and second.startswith((b"During handling", b"The above exception"))

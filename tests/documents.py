@@ -24,6 +24,15 @@ ODD_LINES = [
 ]  # fmt: skip
 
 
+CARRIED = {
+    "syslog": b"Nov 23 11:35:14 shop-1 api[812]: ",
+    "syslog of another": b"Nov 23 11:35:14 shop-1 worker[813]: ",
+    "syslog's newer form": b"<14>1 2026-11-23T11:35:14.698Z shop-1 api 812 - - ",
+    "heroku": b"2026-11-23T11:35:14.698982+00:00 app[web.1]: ",
+}
+"""What is put before each line."""
+
+
 @cache
 def corpus() -> list[list[bytes]]:
     """The first lines of every captured log."""
@@ -72,7 +81,7 @@ def documents(draw: st.DrawFn) -> bytes:
     """Passages one after the other, or wrapped and interleaved, with either line ending."""
     lines: list[bytes] = []
     for passage in draw(st.lists(passages(), min_size=1, max_size=8)):
-        wrapping = draw(st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times"]))
+        wrapping = draw(st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times", *CARRIED]))
         width = draw(st.sampled_from([20, 200, 16_384]))
         stream = draw(st.sampled_from([b"stdout", b"stderr"]))
         if wrapping == "cri":
@@ -85,6 +94,8 @@ def documents(draw: st.DrawFn) -> bytes:
             passage = [b"api-7d9f5c6b8-x2x4z " + stream + b" " + line for line in passage]
         elif wrapping == "times":
             passage = [b"2026-11-23T11:35:14.698982834Z " + line for line in passage]
+        elif wrapping in CARRIED:
+            passage = [CARRIED[wrapping] + line for line in passage]
         elif wrapping == "kubectl":
             passage = [b"[pod/api-0/" + stream + b"] " + line for line in passage]
         if lines and draw(st.booleans()):
@@ -125,9 +136,11 @@ class CutStream(io.BytesIO):
 def reach(bytes_: int) -> Iterator[None]:
     """W made small, so that its edges are met in small documents."""
     import diagnose.blocks
+    import diagnose.carried
     import diagnose.contiguous
     import diagnose.events
     import diagnose.framing
+    import diagnose.frontier
     import diagnose.lines
     import diagnose.search.sets
     import diagnose.streams
@@ -137,7 +150,9 @@ def reach(bytes_: int) -> Iterator[None]:
     before = []
     for module in (
         diagnose.blocks,
+        diagnose.carried,
         diagnose.contiguous,
+        diagnose.frontier,
         diagnose.lines,
         diagnose.framing,
         diagnose.streams,

@@ -65,11 +65,12 @@ def _frame_stream(lines: list[Line], reader: LineReader) -> list[Framed]:
         fits = current is not None and line.start < current.start + REACH
         taking = current is not None and current.lines[0].form != PLAIN and reader.continues[current.lines[0].form]
         plain = current is not None and current.lines[0].form == PLAIN
-        begins = line.form != PLAIN or before is None or begins_plain(line, before, second)
+        starts = line.form != PLAIN and not carried_on(lines, index, firsts, reader)
+        begins = starts or (line.form == PLAIN and _begins_plain(line, before, second))
         after_header = before is not None and lines[firsts[-2]].start > line.start - REACH and headed[firsts[-2]]
         if goes_on:
             joins, begins = fits, False
-        elif line.form != PLAIN:
+        elif starts:
             joins = False
         elif taking and fits:
             joins = True
@@ -83,8 +84,47 @@ def _frame_stream(lines: list[Line], reader: LineReader) -> list[Framed]:
             records.append(current)
         else:
             records.append(Framed([line], orphan=True))
-        headed.append((line.form != PLAIN and not goes_on) or (joins and taking))
+        headed.append((starts and not goes_on) or (joins and taking))
     return records
+
+
+def _begins_plain(line: Line, before: Line | None, second: Line | None) -> bool:
+    return before is None or begins_plain(line.payload, before.payload, second and second.payload)
+
+
+def carried_on(lines: list[Line], index: int, firsts: list[int], reader: LineReader) -> bool:
+    """Whether a line with a carrier's prefix goes on with what the lines right before it, the same program's, carry.
+
+    `firsts`: of each line up to this one, the index where its logical line begins.
+    """
+    run = _run(lines, index, firsts, reader)
+    if len(run) < 2 or run[0][2] != PLAIN:
+        return False
+    (here, *_), (before, *_) = run[:2]
+    for line, _, form in run[1:]:
+        if form != PLAIN and line.start > max(here.start, before.start + 1) - REACH:
+            if reader.continues[form] or line is before:
+                return reader.continues[form]
+            break
+    texts = [text for _, text, _ in run[:3]]
+    return not begins_plain(*texts, *[None] * (3 - len(texts)))
+
+
+def _run(lines: list[Line], index: int, firsts: list[int], reader: LineReader) -> list[tuple[Line, bytes, int]]:
+    """What is carried, with its form, from a line backwards as long as it is the same program's: logical lines, by their first parts."""
+    run: list[tuple[Line, bytes, int]] = []
+    whose = None
+    while True:
+        line = lines[index]
+        carrier = reader.carriers[line.form] if line.form != PLAIN else None
+        found = carrier.carried(line.payload) if carrier is not None else None
+        if found is None or (whose is not None and whose != (line.form, found[0])):
+            return run
+        whose = line.form, found[0]
+        run.append((line, found[1], reader.form_of(found[1])))
+        if index == 0 or lines[firsts[index - 1]].start <= line.start - REACH:
+            return run
+        index = firsts[index - 1]
 
 
 def patterns_of(document: bytes, record: Framed, patterns: list[re.Pattern[bytes]]) -> frozenset[int]:

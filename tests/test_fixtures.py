@@ -35,6 +35,8 @@ def fits(finding: Finding, expected: dict[str, Any]) -> bool:
         return False
     if "severity" in expected and finding.severity.name.lower() != expected["severity"]:
         return False
+    if "blame" in expected and finding.blame != expected["blame"]:
+        return False
     return all(str(finding.captures.get(name)) == str(value) for name, value in expected.get("captures", {}).items())
 
 

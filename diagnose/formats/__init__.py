@@ -43,6 +43,7 @@ from diagnose.formats.servers.haproxy import HAProxy
 from diagnose.formats.servers.nginx import Nginx
 from diagnose.formats.wrappers.ci import GitHubJob, GitHubLog, GitLabRunner, Timestamps
 from diagnose.formats.wrappers.engines import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
+from diagnose.formats.wrappers.managers import CloudWatchTail, Foreman, Heroku, Pm2, Swarm
 from diagnose.formats.wrappers.php_fpm import PhpFpm
 from diagnose.hooks import Format, Wrapper
 
@@ -98,7 +99,7 @@ BUILT_IN: tuple[Format, ...] = tuple(
 
 WRAPPERS: tuple[Wrapper, ...] = (
     DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubLog(), GitHubJob(), GitLabRunner(),
-    PhpFpm(), GoTestJson(),
+    PhpFpm(), GoTestJson(), Pm2(), Foreman(), Swarm(), Heroku(), CloudWatchTail(),
 )  # fmt: skip
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

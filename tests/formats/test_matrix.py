@@ -42,8 +42,6 @@ class Carrier:
     name: str
     write: Callable[[Sequence[bytes]], bytes]
     timed: bool = False
-    by_line: bool = False
-    """It has no records, only lines: of a record that spans several the first is compared."""
 
 
 # ---------------------------------------------------------------- what may differ
@@ -57,6 +55,10 @@ CAUTIOUS = {
     "github": ".NET's console writes such times itself",
 }
 """Wrappers that leave some lines as they are. A record is compared where they take all of its lines."""
+
+STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
+STAMPING = ("compose", "compose-named")
+"""Wrappers that write such times themselves (`-t`): they are taken for theirs."""
 
 IN_TEXT = ("syslog", "json message", "json log")
 """Carriers that hold a record as text within another format's."""
@@ -137,7 +139,7 @@ def carriers() -> list[Carrier]:
         rest = writer(wrapper, partial=False, stream=part[1]) if part else None
         if part and rest:
             found.append(Carrier(f"{wrapper.name} in parts", _cut(part[0], rest[0]), whole[2]))
-    found.append(Carrier("syslog", _each(lambda line: b"Nov 23 09:59:59 shop-1 api[773]: " + line), by_line=True))
+    found.append(Carrier("syslog", _each(lambda line: b"Nov 23 09:59:59 shop-1 api[773]: " + line)))
     return [*found, Carrier("json message", _in_field("message")), Carrier("json log", _in_field("log"))]
 
 
@@ -188,8 +190,9 @@ def test_a_sample_gives_the_same_event_in_every_wrapping(form: Format, sample: S
     for carrier in CARRIERS:
         if carrier.name in IN_TEXT and form.name in NOT_CARRIED:
             continue
+        if carrier.name == form.name == "syslog" and "\n" in sample.text:
+            continue  # Of a carrier's lines within another's each is a record.
         lines = sample.text.encode().split(b"\n")
-        lines = lines[:1] if carrier.by_line else lines
         document = carrier.write(lines)
         if carrier.name in CAUTIOUS and not _takes(carrier.name, document):
             continue
@@ -224,5 +227,7 @@ def test_a_sample_is_claimed_by_its_own_format(form: Format, sample: Sample) -> 
     assert READER.formats[READER.form_of(first)] is form
     for carrier in CARRIERS:
         line = READER.read(carrier.write([first]).split(b"\n")[0], 0)
+        if carrier.name in STAMPING and STAMP.match(first):
+            continue
         if line.wrapper >= 0 and WRAPPERS[line.wrapper].name == carrier.name.split(" ")[0]:
             assert READER.formats[line.form] is form, carrier.name

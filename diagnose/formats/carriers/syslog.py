@@ -26,13 +26,22 @@ _CLASSIC = lazy(
     rf"{_PRIORITY}(?P<time>{BSD_TIME}|{ISO_TIME}|{_FULL_TIME}|{_UNIX_TIME}) (?P<host>[^\s:]+) (?P<service>[^\s:\[]+)"
     r"(?:\[(?P<process>\d+)\])?: ?"
 )
+_DATA = r'(?:-|(?:\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])+)'
 _MODERN = lazy(
-    rf"{_PRIORITY}1 (?P<time>{ISO_TIME}|-) (?P<host>\S+) (?P<service>\S+) (?P<process>\S+) (?P<id>\S+) "
-    r'(?P<data>-|(?:\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])+) *(?:\ufeff)?'
+    rf"{_PRIORITY}1 (?P<time>{ISO_TIME}|-) (?P<host>\S+) (?P<service>\S+) (?P<process>\S+) (?P<id>\S+)"
+    rf"(?: (?P<data>{_DATA}))?(?: |$) *(?:\ufeff)?"
 )
 _KERNEL = lazy(r"(?:[a-z]{3,8} *:(?P<level>[a-z]{3,6}) *: )?(?P<service>\[) *\d+\.\d{6}\] ")
 _UPTIME = lazy(UPTIME)
 _UNIT = lazy(r"([\w@.:\\-]{1,200}\.(?:service|scope|socket|mount|timer|slice)): ")
+_EACH = (
+    rf"(?:<\d{{1,3}}>)?(?:(?:{BSD_TIME}|{ISO_TIME}|{_FULL_TIME}|{_UNIX_TIME}) (?P<whose>[^\s:]+ (?!kernel:)[^\s:\[]+(?:\[\d+\])?): ?"
+    rf"|1 (?:{ISO_TIME}|-) (?P<modern>\S+ (?!kernel )\S+ \S+) \S+(?: {_DATA})? ?)"
+)
+"""What stands before each line that a program prints."""
+
+_CARRIED = lazy(_EACH.encode())
+_PREFIX = lazy(r"\n" + _EACH)
 _PARAMETER = lazy(r' ([\w.-]{1,32})="((?:[^"\\]|\\.)*)"')
 
 _NUMBERED = r"[^\s:]{1,255} [^\s\[]{1,255}(?:\[\d+\]:| \d+ - -) \[\d{1,9}-(?:[2-9]|[1-9]\d{1,4})\] "
@@ -90,6 +99,14 @@ class Syslog(BaseFormat):
             "",
             "Exception on /orders [GET]\nTraceback",
         ),
+        Sample(
+            "Nov 23 10:00:00 app-4 shop[742]: Traceback (most recent call last):\n"
+            'Nov 23 10:00:00 app-4 shop[742]:   File "/srv/shop/orders.py", line 12, in pay\n'
+            "Nov 23 10:00:01 app-4 shop[742]: KeyError: 'id'",
+            "2026-11-23T10:00:00Z",
+            "",
+            "Traceback (most recent call last):\n  File",
+        ),
         Sample("1795428000.123456 app-4 shop[742]: order 7 paid", "2026-11-23T10:00:00.123456Z", "", "order 7"),
         Sample(
             'Nov 23 10:00:00 db-1 postgres[1175]: [5-1] shop_app@shop ERROR:  duplicate key value violates unique constraint "k"\n'
@@ -134,6 +151,11 @@ class Syslog(BaseFormat):
             return header
         return self._within(header, found.get("data") or "", clock)
 
+    def carried(self, line: bytes) -> tuple[bytes, bytes] | None:
+        """Host, program and process, and the line that the program printed; of the kernel's lines `later` says more."""
+        match = _CARRIED.match(line)
+        return None if match is None else (match["whose"] or match["modern"], line[match.end() :].replace(b"#011", b"\t"))
+
     def _within(self, header: Header, data: str, clock: Clock) -> Header:
         """The record in the message; structured data and the unit that systemd tells of become fields."""
         outer = dict(_PARAMETER.findall(data)) if len(data) > 1 else {}
@@ -147,10 +169,14 @@ class Syslog(BaseFormat):
 
 
 def _message(record: str, start: int) -> str:
-    """What stands behind the prefix; of later lines the indent of its width is gone, or PostgreSQL's number, with rsyslog's `#011`."""
+    """What stands behind the prefix; of later lines it is gone too, or the indent of its width, or PostgreSQL's number, with rsyslog's `#011`."""
     first = record.find("\n")
     numbered = _FIRST_NUMBER.match(record, start)
     if numbered is not None:
         start = numbered.end()
         return _LATER_PREFIX.sub("\n", record)[start:].replace("#011", "\t") if first > 0 else record[start:]
-    return record[start:] if first < 0 else record[start:].replace("\n" + " " * start, "\n")
+    if first < 0:
+        return record[start:]
+    # journalctl indents the later lines of one message; of a program's output each line has a prefix.
+    unindented = record[start:].replace("\n" + " " * start, "\n")
+    return _PREFIX.sub("\n", unindented).replace("#011", "\t")

@@ -15,6 +15,8 @@ _LOGGERS_OWN = lazy(
 )
 """What follows a time that the logger itself wrote: a level, a thread or a process; and CRI's stream."""
 
+_STAMPED = lazy(rb"(%b\.\d{9}(?:Z|[+-]\d\d:\d\d))(?: (.*))?" % _STAMP.encode(), re.DOTALL)
+
 _DOTNETS_OWN = lazy(
     rb"\[?(?:VRB|DBG|INF|WRN|ERR|FTL)\b|\[\w* ?(?:VRB|DBG|INF|WRN|ERR|FTL)\]|(?:trce|dbug|info|warn|fail|crit): [A-Z]"
 )
@@ -42,6 +44,14 @@ class Timestamps(BaseWrapper):
         if self._own.match(payload):
             return None
         return self.name.encode(), payload, False, match[1].decode("ascii", "replace")
+
+
+def without_stamp(payload: bytes) -> tuple[bytes, str]:
+    """The payload without the time that an engine wrote before it (`docker compose logs -t`), and that time, empty where there is none."""
+    match = _STAMPED.fullmatch(payload)
+    if match is None or _LOGGERS_OWN.match(match[2] or b""):
+        return payload, ""
+    return match[2] or b"", match[1].decode("ascii", "replace")
 
 
 class GitHubLog(Timestamps):

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
+from diagnose.formats.wrappers.ci import without_stamp
 from diagnose.lazy import lazy
 
 
@@ -85,12 +86,14 @@ class Compose(BaseWrapper):
         "api-1  | Error: connect ECONNREFUSED 172.18.0.2:5432",
         "db_1     | 2026-11-23 10:00:00.123 UTC [1] LOG:  database system is ready to accept connections",
         "shop-api-2  | ",
+        "api-1  | 2026-11-23T11:35:06.219498398Z Error: connect ECONNREFUSED 172.18.0.2:5432",
     )
     line = lazy(rb"([a-z0-9][a-z0-9_.-]*)[_-](\d+) {2,}\| ?(.*)", re.DOTALL)
 
     def _read(self, match: re.Match[bytes]) -> Unwrapped:
         name = match[1] if match[2] == b"1" else match[1] + b"-" + match[2]
-        return name, match[3], False, ""
+        payload, time = without_stamp(match[3])
+        return name, payload, False, time
 
     def needle(self, stream: bytes) -> bytes:
         """The name without the replica's number, which may stand behind either sign."""
@@ -119,7 +122,8 @@ class ComposeNamed(BaseWrapper):
     line = lazy(rb"([a-z0-9][a-z0-9_.-]*) {2,}\| ([^|]*|[\[{].*|.*[{\[\"'(].*)", re.DOTALL)
 
     def _read(self, match: re.Match[bytes]) -> Unwrapped:
-        return match[1], match[2], False, ""
+        payload, time = without_stamp(match[2])
+        return match[1], payload, False, time
 
 
 class Stern(BaseWrapper):

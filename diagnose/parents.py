@@ -20,6 +20,9 @@ CLOCK_SLACK = 2 * SECOND
 LEAST_SLACK = SECOND // 10
 """The same where the clocks are known: what is written at one moment is not written in order."""
 
+PLACE_SLACK = 256
+"""The same in bytes, for lines without times: uvicorn tells of the 500 that it answered with just before the trace that says why."""
+
 MARKER = "deploy-marker"
 """The class of start-up and deploy lines: told, but neither a root nor a symptom."""
 
@@ -174,11 +177,12 @@ class Parents:
                 yield self._worth(self._nodes[-number], True, lasting and node.generic and node.lasting)
 
     def _before(self, node: Node, skip: frozenset[int]) -> Iterator[_Worth]:
-        """Without times: within one file, the cause's first evidence stands before the effect's last."""
+        """Without times: within one file, the cause's first evidence stands before the effect's last, or just behind a request that failed."""
+        slack = PLACE_SLACK if node.generic else 0
         for source, offset in _lasts(node):
             for timed in (False, True) if node.span is None else (False,):
                 rows = self._rows.get((node.of_class, source, timed))
-                best = rows.best(offset, skip) if rows is not None else None
+                best = rows.best(offset + slack, skip) if rows is not None else None
                 if best is not None:
                     yield best
 

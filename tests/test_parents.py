@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.model import SECOND, ClockOffset, Explains
-from diagnose.parents import CLOCK_SLACK, LEAST_SLACK, MARKER, Node, Offsets, Parents, break_cycles, kinds_of
+from diagnose.parents import CLOCK_SLACK, LEAST_SLACK, MARKER, PLACE_SLACK, Node, Offsets, Parents, break_cycles, kinds_of
 from tests.test_incidents import CLASSES, seen
 
 DEPTHS = {"oom": 0, "refused": 1, "pool": 1, "http-500": 2, "slow": 2}
@@ -47,7 +47,8 @@ def _in_time(cause: Node, effect: Node, within: int, offsets: Offsets) -> bool:
         firsts: dict[str, int] = {}
         for proof in (proof for f in cause.findings for proof in f.evidence):
             firsts[proof.source] = min(proof.offset, firsts.get(proof.source, proof.offset))
-        return any(firsts.get(p.source, 1 << 62) <= p.offset for f in effect.findings for p in f.evidence)
+        slack = PLACE_SLACK if effect.generic else 0
+        return any(firsts.get(p.source, 1 << 62) <= p.offset + slack for f in effect.findings for p in f.evidence)
     ahead, slack = offsets.between(cause.clock, effect.clock)
     onset = effect.onset - ahead
     return cause.onset <= onset + slack + max(cause.resolution, effect.resolution) and onset <= cause.end + within
@@ -95,7 +96,7 @@ def worlds(draw: st.DrawFn) -> list[Node]:
         last = None if first is None else first + draw(st.integers(0, 6))
         source = draw(st.sampled_from(FILES))
         findings = [
-            seen(of_class, first, last, id=f"f{number}.{at}", source=source, offset=draw(st.integers(0, 9)))
+            seen(of_class, first, last, id=f"f{number}.{at}", source=source, offset=100 * draw(st.integers(0, 9)))
             for at in range(draw(st.integers(1, 2)))
         ]
         shared = {kind: frozenset(draw(NAMES)) for kind in ("peer", "service", "request", "server")}

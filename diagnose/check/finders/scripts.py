@@ -14,10 +14,10 @@ _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|k
 _INIT = "### BEGIN INIT INFO"
 """Scripts of System V's init decide on each command's status themselves."""
 
-_CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop")
-"""Scripts that go on by their purpose."""
+_CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop|(?:pre|post)-?_?(?:inst|rm|remove|install)")
+"""Scripts that go on by their purpose, and those of a package manager, which decide by its arguments."""
 
-_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap ")
+_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap |\$\?")
 """Whoever answers for a command's failure by hand."""
 
 _SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from diagnose.check.spots import File, Spot
 
@@ -29,6 +30,14 @@ _HIDDEN = re.compile(
 )
 
 
+def _in_a_row(commands: list[str]) -> bool:
+    """Whether commands follow one another at the same depth: of branches with one command each nothing goes on."""
+    return any(
+        one[: len(one) - len(one.lstrip())] == other[: len(other) - len(other.lstrip())] == ""
+        for one, other in pairwise(commands)
+    )
+
+
 def no_errexit(file: File) -> Iterator[Spot]:
     """Scripts of several commands that go on after a failed one."""
     first = _SHEBANG.match(file.lines[0]) if file.lines else None
@@ -44,7 +53,13 @@ def no_errexit(file: File) -> Iterator[Spot]:
     commands = [line for line in file.lines[1:] if _COMMAND.match(line)]
     # Whoever sets these knows -e, and leaves it out.
     chosen = any(re.search(r"(?:^|\s)-\w*u|nounset|pipefail", flag) for flag in flags)
-    if not errexit and not chosen and len(commands) >= 3 and not any(_ANSWERED.search(line) for line in file.lines):
+    if (
+        not errexit
+        and not chosen
+        and len(commands) >= 3
+        and _in_a_row(commands)
+        and not any(_ANSWERED.search(line) for line in file.lines)
+    ):
         yield file.spot(1, WHY="goes on after a command that failed: `set -e` is missing")
     elif errexit and first["shell"] == "bash" and not any("pipefail" in flag for flag in flags):
         for number, line in enumerate(file.lines, 1):

@@ -8,7 +8,10 @@ from typing import Any
 Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
-FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_|(mx|bits?|words?|releases?|locales?|languages?)\b)|settings\b"
+FEW = (
+    r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_"
+    r"|(mx|bits?|words?|releases?|locales?|languages?)\b)|settings\b"
+)
 """Loops that are few by their own words: over batches, pages, attempts, settings."""
 
 STATEMENTS = r"(?i)^(\w*_)?(query|sql|statement|stmt)$"

@@ -57,11 +57,16 @@ samples are of; the others were fetched for the last sample, and nobody had look
 
 
 def _round(one: Mapping[str, Any]) -> str:
-    right = sum(each["verdict"] == "right" for each in one["findings"])
-    count = len(one["findings"])
-    return (
-        f"## {one['title']}\n\n{one['told']}\n\n{right} of {count} are right: **{100 * right / count:.0f} %**.\n\n{_by_rule(one)}"
-    )
+    told = f"{_share(one['findings'])} are right"
+    grave = [each for each in one["findings"] if each.get("severity", "info") != "info"]
+    if grave:
+        told += f"; of those that fail a hook (warnings and errors), {_share(grave)}"
+    return f"## {one['title']}\n\n{one['told']}\n\n{told}.\n\n{_by_rule(one)}"
+
+
+def _share(findings: Sequence[Mapping[str, Any]]) -> str:
+    right = sum(each["verdict"] == "right" for each in findings)
+    return f"{right} of {len(findings)} (**{100 * right / len(findings):.0f} %**)"
 
 
 def _by_rule(one: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
 PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
-SEED = 20261204
+SEED = 20261205
 DRAWN = 100
 MOST = 5
 """Findings of one rule in one package that may be drawn: no single habit decides."""
@@ -48,6 +48,7 @@ class Told:
     line: int
     code: str
     message: str
+    severity: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -67,7 +68,9 @@ def check(folder: Path, name: str) -> dict[str, Any]:
     told = []
     for finding in report["findings"]:
         proof = finding["evidence"][0]
-        told.append(Told(name, finding["rule"], proof["source"], proof["line"], proof["text"], finding["title"]))
+        told.append(
+            Told(name, finding["rule"], proof["source"], proof["line"], proof["text"], finding["title"], finding["severity"])
+        )
     summary = report["summary"]
     return {
         "name": name, "findings": [asdict(one) for one in told], "files": summary["sources"], "bytes": summary["bytes"],
@@ -126,7 +129,7 @@ def _known() -> set[tuple[str, str, str, str]]:
 def sample(base: Path, seed: int) -> None:
     """Show what of the sample nobody has judged yet."""
     for number, one in enumerate(drawn(base, seed)):
-        print(f"\n===== {number} {one.package} {one.rule}\n{one.path}:{one.line}: {one.message}")
+        print(f"\n===== {number} {one.package} {one.severity} {one.rule}\n{one.path}:{one.line}: {one.message}")
         lines = (base / one.package / one.path).read_text("utf-8", "replace").split("\n")
         for at in range(max(0, one.line - 1 - AROUND), min(len(lines), one.line + AROUND)):
             print(f"{'>' if at == one.line - 1 else ' '} {at + 1:5} {lines[at][:170]}")

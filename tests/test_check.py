@@ -161,7 +161,7 @@ def test_without_git_all_lines_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "app.js").write_text(LOOP)
     done = run(tmp_path, "--diff", PATH="/nonexistent")
     assert done.stdout.startswith(TOLD)
-    assert "no git repository" in done.stderr
+    assert "git is not installed" in done.stderr
 
 
 def test_the_first_commit_of_a_repository(tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ def test_a_script_is_told_by_its_first_line() -> None:
         ("vault/external_tests/a.go", "tests"), ("cmd/latest/a.go", ""), ("admin/upgrade.php", "migrations"), ("src/upgradeSocket.js", ""),
         ("maintenance/moveBatch.php", "migrations"), ("internal/testserver/db.go", "tests"), ("shop/static/js/orders.js", "browser"),
         ("resources/js/app.ts", "browser"), ("shop/static/orders.py", ""), ("src/statics/orders.js", ""),
+        ("salesforce/testrunner/settings.py", "tests"), ("ray/microbenchmark_helpers.py", "tests"),
+        ("install/app-templates/settings.py", "tests"),
+        ("src/db/updates/2.3.js", "migrations"), ("src/updates/feed.js", ""), ("web/webpack.config.dev.js", "migrations"),
+        ("vite.config.ts", "migrations"),
+        ("src/app.config.service.ts", ""),
     ],
 )  # fmt: skip
 def test_parts_of_a_project(path: str, part: str) -> None:

@@ -29,15 +29,34 @@ class Found:
 
 def git(arguments: Sequence[str], folder: Path) -> bytes | None:
     """What a git command prints; None where it fails or there is no git. Nothing that a repository's settings name is run."""
+    done = _asked(arguments, folder)
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def refusal(folder: Path) -> str:
+    """Why git tells nothing of a folder, in its own words where it has some."""
+    done = _asked(["rev-parse", "--is-inside-work-tree"], folder)
+    if done is None:
+        return "git is not installed"
+    told = [
+        line.removeprefix("fatal: ") for line in done.stderr.decode("utf-8", "replace").splitlines() if line.startswith("fatal: ")
+    ]
+    return (
+        f"git says: {told[0]}"
+        if told and not told[0].startswith("not a git repository")
+        else "no git repository tells what has changed"
+    )
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[bytes] | None:
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments]
     try:
-        done = subprocess.run(
+        return subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def find(paths: Iterable[str]) -> Found:
@@ -56,10 +75,16 @@ def find(paths: Iterable[str]) -> Found:
                     found.files[told(path)] = path
                     found.named.add(told(path))
             else:
-                found.unread.append(Unread(text, "not a file or folder" if path.exists() else "no such file or folder"))
+                found.unread.append(Unread(text, _absence(text, path)))
         except (OSError, ValueError) as error:
             found.unread.append(Unread(text, getattr(error, "strerror", None) or "cannot be read"))
     return found
+
+
+def _absence(text: str, path: Path) -> str:
+    if text == "-":
+        return "what comes from a pipe has no name that tells its language: name files (xargs hands them over)"
+    return "not a file or folder" if path.exists() else "no such file or folder"
 
 
 def told(path: Path) -> str:
@@ -78,7 +103,11 @@ def _folder(folder: Path, found: Found) -> None:
     names: Iterable[str] = [os.fsdecode(name) for name in listed.split(b"\0") if name] if listed else ()
     for name in names or _walk(folder):
         path = folder / name
-        if not may_be_known(name) or path.is_symlink() or not path.is_file():
+        if not may_be_known(name) or path.is_symlink():
+            continue
+        if not path.is_file():
+            if path.is_dir():
+                found.skipped.append(Unread(told(path), "a repository of its own: name it to have it looked at"))
             continue
         reason = vendored(name)
         if reason:

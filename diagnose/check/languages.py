@@ -31,17 +31,18 @@ _SHELL = lazy(rb"#!\s*/\S*(?:/env\s+(?:-S\s+)?)?\b(?:ba|da|k|z)?sh\b")
 
 _TESTS = lazy(
     r"(?i)(?:^|/)(?:(?:\w+[-_])?tests?|testsuites?|fuzz(?:ing|ers?)?|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|test[-_]?data"
-    r"|testing|\w*test[-_]?(?:utils?|helpers?|support|servers?|kit|lib|containers?)"
+    r"|testing|\w*test[-_]?(?:utils?|runners?|helpers?|support|servers?|kit|lib|containers?)"
     r"|emulators?|integration-?tests?|cypress|mocks?|examples?(?:_\w+)?|samples?|demos?|benchmarks?|bench|docs?|tutorials?|playground|stories|acceptance)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|[^/]*test[-_]?data[^/]*|pytest_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*[_-]tests?|fuzz_[^/]*|[^/]*test[-_]?data[^/]*|[^/]*benchmark[^/]*|pytest_[^/]*|conftest|tests?|[^/]*[.-](?:test|spec|e2e|bench|stories))\.[a-z]{1,4}$"
     r"|(?-i:(?:^|/)[^/]*(?:Tests?|TestCase|Spec|IT)\.(?:java|kt|cs|php)$)"
     r"|(?:^|/)src/(?:test|it|jmh|testFixtures)/"
-    r"|(?:^|/)_?\w*templates?/(?:[^/]+/)*[^/]+\.py$|(?:^|/)(?:scaffold(?:s|ing)?|boilerplates?)/"
+    r"|(?:^|/)[\w-]*templates?/(?:[^/]+/)*[^/]+\.py$|(?:^|/)(?:scaffold(?:s|ing)?|boilerplates?)/"
     r"|/\w+(?<!la)(?<!con)(?<!at)(?<!pro)(?<!de)test/[^/]*\.go$"
 )
 _MIGRATIONS = lazy(
     r"(?i)(?:^|/)(?:migrations?|migrate|seeds?|seeders?|alembic|factories|fixtures?|(?:\w+_)?scripts?|tools?|hack|maintenance|upgrades?|management/commands)/"
     r"|(?:^|/)(?:(?:seed|migrate|migration)[^/]*|[^/]*migrations?|upgrade(?:[_-][^/]*)?)\.[a-z]{1,4}$"
+    r"|(?:^|/)(?:db|database)/updates?/|(?:^|/)(?:(?:webpack|rollup|vite|esbuild|babel|jest|karma|gulpfile|gruntfile)[\w.-]*|[\w.-]+\.config)\.[cm]?[jt]s$"
 )
 _BROWSER = lazy(
     r"(?i)(?:^|/)(?:static|public|assets|wwwroot|htdocs|www|webapp|front-?end|browser|themes|skins|ui)/(?:[^/]+/)*[^/]+\.(?:[cm]?[jt]s|[jt]sx)$"

@@ -11,7 +11,8 @@ LARGEST = 1 << 20
 """Bytes of a file that a person still writes; what is larger is data or a bundle."""
 
 FOLDERS = frozenset(
-    "node_modules bower_components jspm_packages vendor third_party third-party thirdparty thirdParty 3rdparty 3rdParty 3rd-party site-packages "
+    "node_modules bower_components jspm_packages vendor vendored _vendor _vendored "
+    "third_party third-party thirdparty thirdParty 3rdparty 3rdParty 3rd-party site-packages "
     "dist-packages .git .hg .svn .venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache .ruff_cache .gradle .idea .vscode .next .nuxt .output "
     ".terraform coverage .nyc_output Pods DerivedData build-aux autom4te.cache".split()
 )

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff/--all", "diff", default=None, help="Tell only lines that are not committed yet, or all.  [default: all]")
-@click.option("--base", metavar="REF", help="With --diff: lines that differ from this commit, as in origin/main.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Tell only lines that differ from this commit, as in origin/main; origin/main... is where the branches parted.",
+)
 @click.option("--fix", is_flag=True, help="Rewrite what can be rewritten safely; the rest is told.")
 @click.option("--diff-only", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--format", "format", metavar="NAME", help="How to print: lines or json, or another printer.  [default: lines]")
@@ -58,6 +62,8 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     from diagnose.check.detector import detectors
     from diagnose.check.files import find
 
+    if given["base"] and given["diff"] is False:
+        raise UsageError("--base says what --diff compares with: it does not go with --all")
     settings = read_settings(given)
     end = _ending(settings, given)
     rules = _rules(settings, given)
@@ -65,7 +71,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     checked = run(
         found,
         detectors(rules),
-        changes=_changes(given) if given["diff"] else None,
+        changes=_changes(paths, found, given["base"] or "") if given["diff"] or given["base"] else None,
         prefer=frozenset(settings.get("framework", ())),
     )
     if given["fix"] or given["diff_only"]:
@@ -143,14 +149,19 @@ def _without(found: Found, globs: Sequence[str]) -> Found:
     return replace(found, files={name: path for name, path in found.files.items() if not file_matches(name, globs)})
 
 
-def _changes(given: Mapping[str, Any]) -> Mapping[str, Lines] | None:
+def _changes(paths: Sequence[str], found: Found, base: str) -> Mapping[str, Lines] | None:
     """The lines that changed; None, and a word of it, where there is no git to tell. Raises UsageError for a base that is none."""
-    from diagnose.check.changes import changed
+    from diagnose.check.changes import changed_among
+    from diagnose.check.files import git, refusal
 
-    base = given.get("base") or ""
-    changes = None if base.startswith("-") else changed(Path.cwd(), base)
+    here = Path.cwd()
+    for path in paths:
+        named = path.rstrip(".")
+        if not base and not Path(path).exists() and git(["rev-parse", "--verify", "--quiet", f"{named}^{{commit}}"], here):
+            raise UsageError(f"{path} is a commit and no file: --base {path} compares with it")
+    changes = None if base.startswith("-") else changed_among(found.files.values(), here, base)
     if changes is None and base:
         raise UsageError(f"git knows no commit {base!r} to compare with")
     if changes is None:
-        click.echo("warning: no git repository tells what has changed: all lines are looked at", err=True)
+        click.echo(f"warning: {visible(refusal(here))}: all lines are looked at", err=True)
     return changes

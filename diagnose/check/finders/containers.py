@@ -71,11 +71,17 @@ def no_readiness_probe(file: File) -> Iterator[Spot]:
             yield one.at.spot(CONTAINER=one.name)
 
 
+_WAITS = re.compile(r"(?i)wait|until\b|dockerize|\.sh\b")
+
+
 def dependency_not_awaited(file: File) -> Iterator[Spot]:
     """Services of a compose file that start before their database answers, and are not started again."""
     by_name = {one.name: one for one in containers(file) if one.kind == "compose"}
     for one in by_name.values():
         if one.at.at("restart").text not in ("", "no") or one.at.at("deploy", "restart_policy"):
+            continue
+        # Who begins with a script may wait there; databases that depend on others are members of one cluster.
+        if one.database or _WAITS.search(_texts(one)[-1]):
             continue
         depends = one.at.at("depends_on")
         short = [(item.text, item) for item in depends.items]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from diagnose.check.spots import File, Spot
 
@@ -14,10 +15,10 @@ _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|k
 _INIT = "### BEGIN INIT INFO"
 """Scripts of System V's init decide on each command's status themselves."""
 
-_CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop")
-"""Scripts that go on by their purpose."""
+_CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop|(?:pre|post)-?_?(?:inst|rm|remove|install)")
+"""Scripts that go on by their purpose, and those of a package manager, which decide by its arguments."""
 
-_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap ")
+_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap |\$\?")
 """Whoever answers for a command's failure by hand."""
 
 _SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")
@@ -27,6 +28,14 @@ _COMMAND = re.compile(
 _HIDDEN = re.compile(
     r"^(?!\s*(?:#|if\b|elif\b|while\b|until\b))[^#'\"`|]*[\w)\"'}]\s+\|\s*(?:tee|tail|head|sort|uniq|sed|awk|cat|column|jq)\b(?!.*\|\|)"
 )
+
+
+def _in_a_row(commands: list[str]) -> bool:
+    """Whether commands follow one another at the same depth: of branches with one command each nothing goes on."""
+    return any(
+        one[: len(one) - len(one.lstrip())] == other[: len(other) - len(other.lstrip())] == ""
+        for one, other in pairwise(commands)
+    )
 
 
 def no_errexit(file: File) -> Iterator[Spot]:
@@ -44,7 +53,13 @@ def no_errexit(file: File) -> Iterator[Spot]:
     commands = [line for line in file.lines[1:] if _COMMAND.match(line)]
     # Whoever sets these knows -e, and leaves it out.
     chosen = any(re.search(r"(?:^|\s)-\w*u|nounset|pipefail", flag) for flag in flags)
-    if not errexit and not chosen and len(commands) >= 3 and not any(_ANSWERED.search(line) for line in file.lines):
+    if (
+        not errexit
+        and not chosen
+        and len(commands) >= 3
+        and _in_a_row(commands)
+        and not any(_ANSWERED.search(line) for line in file.lines)
+    ):
         yield file.spot(1, WHY="goes on after a command that failed: `set -e` is missing")
     elif errexit and first["shell"] == "bash" and not any("pipefail" in flag for flag in flags):
         for number, line in enumerate(file.lines, 1):

@@ -22,6 +22,8 @@ WORDS: dict[str, Rule] = {
     "over-peers": {
         "inside": {"kind": "for_statement", "stopBy": {"matches": "function"}, "has": {"kind": "range_clause", "regex": PEERS}}
     },
-    "until-found": until_found("for_statement", "expression_switch_statement", "select_statement", "type_switch_statement"),
+    "until-found": until_found(
+        "for_statement", "expression_switch_statement", "select_statement", "type_switch_statement", returns=False
+    ),
     "in-loop": in_body({"matches": "loop"}),
 }

@@ -40,17 +40,6 @@ WORDS: dict[str, Rule] = {
     },
     "over-peers": over_peers("for_in_statement", "left", "right"),
     "until-found": until_found("for_in_statement", "for_statement", "while_statement", "switch_statement"),
-    "beside-mere-promises": {
-        "inside": {
-            "kind": "program",
-            "stopBy": "end",
-            "has": {
-                "kind": "new_expression",
-                "stopBy": "end",
-                "regex": r"^new Promise\(\s*(async\s+)?(function\s*\w*\s*)?\(?\s*\w+\s*\)?\s*(=>|\{)",
-            },
-        }
-    },
     "in-loop": in_body({"matches": "loop"}),
     "in-all": {
         "inside": {

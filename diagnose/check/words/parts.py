@@ -8,8 +8,11 @@ from typing import Any
 Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
-FEW = r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_)"
-"""Loops that are few by their own words: over batches, pages, attempts."""
+FEW = (
+    r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_"
+    r"|(mx|bits?|words?|releases?|locales?|languages?)\b)|settings\b"
+)
+"""Loops that are few by their own words: over batches, pages, attempts, settings."""
 
 STATEMENTS = r"(?i)^(\w*_)?(query|sql|statement|stmt)$"
 """What a loop over statements calls each of them: they cannot be one."""
@@ -43,13 +46,17 @@ def over_peers(loop: str, *fields: str) -> Rule:
     return {"inside": {"kind": loop, "stopBy": {"matches": "function"}, "any": said}}
 
 
-def until_found(loop: str, *others: str) -> Rule:
-    """In a loop of this kind that is left by a break of its own, not of one of the others within: something is looked for."""
+def until_found(loop: str, *others: str, returns: bool = True) -> Rule:
+    """In a loop of this kind that something found ends: a break of its own, not of one of the others within, or a return.
+
+    Not so where a return also gives back failures (Go).
+    """
     left: Rule = {
         "kind": "break_statement",
         "stopBy": {"any": [{"matches": "function"}, *({"kind": kind} for kind in (loop, *others))]},
     }
-    return {"inside": {"kind": loop, "stopBy": {"matches": "function"}, "has": left}}
+    ends = [left, {"kind": "return_statement", "stopBy": {"matches": "function"}}] if returns else [left]
+    return {"inside": {"kind": loop, "stopBy": {"matches": "function"}, "any": [{"has": end} for end in ends]}}
 
 
 _SECRET = (

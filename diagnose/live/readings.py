@@ -80,6 +80,8 @@ class _Reader:
     pending: list[Seen] = field(default_factory=list)
     peeked: float = 0.0
     """When `pending` was made; before the last growth: not since."""
+    owed: int = 0
+    """Bytes that are still to be framed again before anything is new."""
     whole: bool = False
     """Whether it holds a line without its end, too."""
 
@@ -121,18 +123,26 @@ class Readings:
             return self._over(reader, ended)
         if reader.steps is None and not self._start(reader):
             return self._over(reader, ended) if feed.is_ending else False
-        assert reader.steps is not None
-        feed.turn()
-        step = next(reader.steps, None)
+        step = self._step(reader)
+        while step is not None and step.size and reader.owed >= 0:
+            step = self._step(reader)  # else more sources than may be warm would but go on making each other cold
         if step is None:
             reader.pending = []
             return self._over(reader, ended)
-        self._take(reader, step)
-        if step.size:
-            self.size += step.size
-            reader.pending, reader.peeked, reader.whole = [], 0.0, False
-            self.changed = True
         return step.size > 0 or feed.truncated
+
+    def _step(self, reader: _Reader) -> Step | None:
+        assert reader.steps is not None
+        reader.feed.turn()
+        step = next(reader.steps, None)
+        if step is not None:
+            self._take(reader, step)
+            self.size += step.size if reader.owed <= 0 else 0
+            reader.owed -= step.size
+            if step.size:
+                reader.pending, reader.peeked, reader.whole = [], 0.0, False
+                self.changed = True
+        return step
 
     def _start(self, reader: _Reader) -> bool:
         feed = reader.feed
@@ -143,6 +153,7 @@ class Readings:
             return False
         self._retry.pop(feed.name, None)
         reader.steps = self._run.follow(Input(feed.name, feed.modified), feed, begin)
+        reader.owed = begin.told - begin.base
         self._cool(reader)
         return True
 

@@ -57,6 +57,10 @@ class Feed(Readable, Protocol):
     def is_ending(self) -> bool:
         """Whether nothing more will come."""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was taken wholly, and nobody finds it again after this run."""
+
     def begin(self) -> Begin | None:
         """Where reading starts; None: nothing is there yet. Raises OSError."""
 
@@ -198,9 +202,11 @@ class Readings:
         """Make pending what sources that pause have open."""
         now = time.monotonic()
         for reader in self._readers.values():
+            quiet = now - reader.feed.grown
+            if quiet > PAUSE and reader.feed.is_gone and reader.feed.open:
+                self._settle(reader)
             if reader.last is None or reader.steps is None:
                 continue
-            quiet = now - reader.feed.grown
             if quiet > PAUSE and reader.peeked <= reader.feed.grown and reader.feed.open:
                 self._peek(reader, whole=False)
             elif quiet > FLUSH and not reader.whole:
@@ -223,6 +229,22 @@ class Readings:
         reader.pending = reader.last.reading.pending(whole=whole)
         reader.peeked, reader.whole = time.monotonic(), whole or reader.whole
         self.changed |= bool(reader.pending) or before > 0
+
+    def settle(self) -> None:
+        """Let what is open in sources that are gone count as it stands: after this run nobody frames it again."""
+        for reader in self._readers.values():
+            if reader.feed.is_gone and reader.feed.open:
+                self._settle(reader)
+
+    def _settle(self, reader: _Reader) -> None:
+        """A record that is open counts for good."""
+        if reader.steps is not None:
+            self._peek(reader, whole=False)
+            reader.steps.close()  # type: ignore[attr-defined]
+            reader.steps = reader.last = None
+        for event, sightings in reader.pending:
+            self._run.admit(event, sightings)
+        reader.pending, reader.feed.open, self.changed = [], False, True
 
     @property
     def pending(self) -> list[Sighting]:

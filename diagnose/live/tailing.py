@@ -268,6 +268,7 @@ class Tail:
 
         What is open now is told but not kept as read: should its source go on, so does the record.
         """
+        self.readings.settle()
         self.keep(whole=True)
         for source in self.sources:
             self.readings.finish(source.feeds())

@@ -11,6 +11,7 @@ import shutil
 import stat
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -182,6 +183,22 @@ def test_07_the_same_inode_while_it_is_down(tmp_path: Path, log: Path) -> None:
     once_each([*first, *closed(desk)], 1, 2, 3, 4, 5)
 
 
+def test_07_what_is_gone_is_forgotten(tmp_path: Path, log: Path) -> None:
+    """Else the checkpoint grows for months, and each start looks for what was deleted long ago."""
+    desk = Desk(tmp_path, log.parent)
+    for number in range(1, 6):
+        one = log.with_name(f"{number}.log")
+        add(one, number)
+        desk.drain()
+        one.unlink()
+        with mock.patch.object(leaving, "LINGER", -1.0):
+            desk.drain()
+            desk.drain()
+        desk.keep()
+    assert desk.state.rows("SELECT name FROM files WHERE state != 'asked'") == []
+    once_each(closed(desk), 1, 2, 3, 4, 5)
+
+
 def test_08_saved_offset_beyond_the_end(tmp_path: Path, log: Path) -> None:
     add(log, 1, 2, 3)
     desk = Desk(tmp_path, log)
@@ -337,6 +354,17 @@ def test_15_files_take_turns(tmp_path: Path, log: Path) -> None:
     assert {100_000, 100_001, 100_002} <= read
     assert len(read) < 1_000
     desk.kill()
+
+
+def test_15_and_21_more_sources_than_may_be_warm_grow_again_at_once(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log.parent, warm=3)
+    logs = [log.with_name(f"{name}.log") for name in "abcdefgh"]
+    for round in range(3):
+        for number, one in enumerate(logs):
+            add(one, 10 * number + round)
+        desk.drain(rounds=10)
+        assert desk.tail.lag == 0
+    once_each(closed(desk), *(10 * number + round for number in range(len(logs)) for round in range(3)))
 
 
 def test_16_the_checkpoint_is_never_ahead_of_what_was_delivered(tmp_path: Path, log: Path) -> None:

@@ -74,7 +74,7 @@ class Followed:
         self.written = 0
         """When it was last written to as what it is, in ns."""
         self._last = b""
-        self._begun = row.mark.offset > 0
+        self._begun, self._links = row.mark.offset > 0, 1
         self._places: deque[tuple[int, Print]] = deque(maxlen=PLACES)
         self._over = False
         self._may = False
@@ -105,6 +105,11 @@ class Followed:
     def is_ending(self) -> bool:
         """Whether the next read may say that nothing more will come."""
         return self._over
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted and taken wholly: who is killed now finds nothing of it any more."""
+        return self._links == 0 and self.size == self.taken == self.offset
 
     @property
     def lag(self) -> int:
@@ -145,7 +150,7 @@ class Followed:
         grew, quiet = state.st_size > self.size, now - self.grown
         self.grown = now if grew else self.grown
         before, self.written = self.written, state.st_mtime_ns
-        self.size = state.st_size
+        self.size, self._links = state.st_size, state.st_nlink
         if self.state == COPY and grew and quiet > SETTLED:
             self.state = LIVE  # no copy after all, or somebody goes on with it
         elif self.state == COPY:
@@ -186,7 +191,7 @@ class Followed:
         self.truncated = False
         self.key = (state.st_dev, state.st_ino)
         self.size = state.st_size if copy.packed is None else 1 << 62
-        self.written = state.st_mtime_ns
+        self.written, self._links = state.st_mtime_ns, 1
 
     def pass_over(self) -> None:
         """It is a copy of what was read: nothing of it is to be."""

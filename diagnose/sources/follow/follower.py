@@ -22,7 +22,7 @@ from diagnose.sources.follow.identity import SURE
 from diagnose.sources.follow.leaving import Leaving
 from diagnose.sources.follow.resuming import recovered, resumed
 from diagnose.sources.follow.roll import Roll
-from diagnose.sources.follow.row import COPY, LEAVING, LIVE, RESTING, Row
+from diagnose.sources.follow.row import ASKED, COPY, LEAVING, LIVE, RESTING, Row, asked
 from diagnose.sources.follow.search import Locations, homes, names, whereabouts
 
 DISCOVER = 1.0
@@ -74,6 +74,10 @@ class Follower:
 
     def _restore(self, known: Iterable[Row]) -> None:
         for row in known:
+            if row.state == ASKED:
+                self._roll.replaced.add(row.path)
+                self._vacant[row.path] = None
+                continue
             if row.state == RESTING:
                 self._roll.resting[row.mark.key] = row
                 continue
@@ -229,6 +233,8 @@ class Follower:
         """What is to be kept of all files."""
         yield from (file.row() for file in self.files.values())
         yield from self._roll.resting.values()
+        paths = self._roll.replaced | self._again | self._stirred | self._between.doubted | self._vacant.keys()
+        yield from map(asked, paths)
 
     @property
     def files(self) -> dict[str, Followed]:

@@ -17,6 +17,7 @@ class Pipe:
 
     truncated = False
     primed = True
+    is_gone = False
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from diagnose.blocks import Readable
+from diagnose.blocks import LONG_LINE, Readable
 from diagnose.errors import InputError
 from diagnose.model import Event, Sighting
 from diagnose.pipeline import Run, Step
@@ -85,7 +85,7 @@ class _Reader:
     peeked: float = 0.0
     """When `pending` was made; before the last growth: not since."""
     owed: int = 0
-    """Bytes that are still to be framed again before anything is new."""
+    """Bytes that are still to be framed again before anything is new; negative: how many are new."""
     whole: bool = False
     """Whether it holds a line without its end, too."""
 
@@ -128,8 +128,9 @@ class Readings:
         if reader.steps is None and not self._start(reader):
             return self._over(reader, ended) if feed.is_ending else False
         step = self._step(reader)
-        while step is not None and step.size and reader.owed >= 0:
-            step = self._step(reader)  # else more sources than may be warm would but go on making each other cold
+        # It gets as far as a new line, else more sources than may be warm would but go on making each other cold.
+        while step is not None and step.size and (reader.owed >= 0 or (step.idle and -LONG_LINE < reader.owed)):
+            step = self._step(reader)
         if step is None:
             reader.pending = []
             return self._over(reader, ended)

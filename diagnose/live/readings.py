@@ -14,6 +14,7 @@ from typing import Protocol
 from diagnose.blocks import LONG_LINE, Readable
 from diagnose.errors import InputError
 from diagnose.model import Event, Sighting
+from diagnose.origins import readable
 from diagnose.pipeline import Run, Step
 from diagnose.sources import Begin, Input
 from diagnose.sources.follow.identity import TAIL
@@ -86,6 +87,8 @@ class _Reader:
     """When `pending` was made; before the last growth: not since."""
     owed: int = 0
     """Bytes that are still to be framed again before anything is new; negative: how many are new."""
+    again: int = 0
+    """How many were framed again when it began."""
     whole: bool = False
     """Whether it holds a line without its end, too."""
 
@@ -128,8 +131,8 @@ class Readings:
         if reader.steps is None and not self._start(reader):
             return self._over(reader, ended) if feed.is_ending else False
         step = self._step(reader)
-        # It gets as far as a new line, else more sources than may be warm would but go on making each other cold.
-        while step is not None and step.size and (reader.owed >= 0 or (step.idle and -LONG_LINE < reader.owed)):
+        # It reads as much as it framed again, and a line at least, else more sources than may be warm would but go on making each other cold.
+        while step is not None and step.size and (reader.owed > -reader.again or (step.idle and reader.owed > -LONG_LINE)):
             step = self._step(reader)
         if step is None:
             reader.pending = []
@@ -157,8 +160,8 @@ class Readings:
         if begin is None:
             return False
         self._retry.pop(feed.name, None)
-        reader.steps = self._run.follow(Input(feed.name, feed.modified), feed, begin)
-        reader.owed = begin.told - begin.base
+        reader.steps = self._run.follow(Input(readable(feed.name), feed.modified), feed, begin)
+        reader.owed = reader.again = begin.told - begin.base
         self._cool(reader)
         return True
 

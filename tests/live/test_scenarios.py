@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -501,6 +502,61 @@ def test_21_a_glob_that_gains_and_loses_files_with_few_descriptors(tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not hasattr(os, "seteuid"), reason="permissions do not bind root")
+def test_21_more_files_than_descriptors_at_the_first_look(tmp_path: Path, log: Path) -> None:
+    for number in range(200):
+        add(log.with_name(f"{number}.log"), number)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = max(map(int, os.listdir("/proc/self/fd")))
+    desk = Desk(tmp_path, log.parent, descriptors=20)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 50, limits[1]))
+    try:
+        desk.drain()
+        for number in range(200):
+            add(log.with_name(f"{number}.log"), 200 + number)
+        once_each(closed(desk), *range(400))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert desk.warnings == []
+
+
+@pytest.mark.parametrize("watched", ["", "*"])
+def test_21_a_folder_that_cannot_be_looked_at_for_a_while_has_lost_nothing(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, watched: str
+) -> None:
+    add(log, 1)
+    desk = Desk(tmp_path, log.parent / watched, warm=1)
+    desk.drain()
+    add(log, 2)
+    with monkeypatch.context() as patch:
+
+        def scandir(folder: str) -> None:
+            raise OSError(errno.EMFILE, "Too many open files", folder)
+
+        patch.setattr(os, "scandir", scandir)
+        desk.files.follower.files[next(iter(desk.files.follower.files))].rest()
+        desk.files.poll(discover=True)
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+    assert all("deleted" not in warning for warning in desk.warnings)
+
+
+def test_21_a_name_that_is_no_utf_8_and_has_more_than_a_line(tmp_path: Path, log: Path) -> None:
+    path = os.fsencode(log.parent) + b"/b\xff\xfe\nd.log"
+    with open(path, "w") as writer:
+        writer.write(lines(1))
+    desk = Desk(tmp_path, log.parent)
+    desk.drain()
+    desk.keep()
+    desk.kill()
+    desk.start()
+    with open(path, "a") as writer:
+        writer.write(lines(2))
+    desk.drain()
+    told = desk.stop()
+    assert [finding.count for finding in told.findings] == [2]
+    assert told.findings[0].evidence[0].source.endswith("/b\\xff\\xfe\nd.log")
+
+
 def test_22_permission_denied_then_granted(tmp_path: Path, log: Path) -> None:
     add(log, 1, 2)
     for path in (tmp_path, *tmp_path.parents):

@@ -124,7 +124,8 @@ class Follower:
         self.folders = found.folders
         for path, reason in found.troubles.items():
             self._arriving.warn(path, reason)
-        for path in [path for path in self._roll.by_path if path not in found.files]:
+        # A folder that could not be looked at, for want of descriptors say, has lost nothing.
+        for path in [path for path, file in self._roll.by_path.items() if path not in found.files and not names(path, file.key)]:
             self._leaving.leave(self._roll.by_path.pop(path), path)
             self._vacant[path] = None
         # First what is known: a copy is told by what was made of its original.
@@ -137,8 +138,10 @@ class Follower:
         self._leaving.look()
         replaced = set(self._roll.replaced)
         self._look_between(replaced, found.files)
-        for path, state in new:
+        for number, (path, state) in enumerate(new, 1):
             self._see(path, state)
+            if number % (self._descriptors // 2) == 0:
+                self.rest()
         self._leaving.look_after_resting()
         self._arriving.first = False
         self._roll.replaced -= replaced

@@ -508,7 +508,7 @@ def test_21_more_files_than_descriptors_at_the_first_look(tmp_path: Path, log: P
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     used = max(map(int, os.listdir("/proc/self/fd")))
     desk = Desk(tmp_path, log.parent, descriptors=20)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 50, limits[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 35, limits[1]))
     try:
         desk.drain()
         for number in range(200):

@@ -54,6 +54,8 @@ class Follower:
         known = list(known)
         self._locations, self._tell = Locations(locations), tell
         self._descriptors = descriptors or max(8, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._some = max(1, self._descriptors // 4)
+        """Files that may be opened before somebody asks whether too many are."""
         self._roll, self._copies = Roll(count), Copies()
         self._between = Between(bystanders, (row.location for row in known))
         self._arriving = Arriving(self._roll, self._copies, self._between, at_end, tell)
@@ -140,7 +142,7 @@ class Follower:
         self._look_between(replaced, found.files)
         for number, (path, state) in enumerate(new, 1):
             self._see(path, state)
-            if number % (self._descriptors // 2) == 0:
+            if number % self._some == 0:
                 self.rest()
         self._leaving.look_after_resting()
         self._arriving.first = False
@@ -213,12 +215,16 @@ class Follower:
     # ------------------------------------------------------------ turns
 
     def ready(self) -> Iterator[Followed]:
-        """The files that have something to read, or to end."""
+        """The files that have something to read, or to end. Those that were read give descriptors back as others need them."""
+        given = 0
         for file in list(self.files.values()):
             if self._leaving.over(file):
                 file.end()
             if file.state != COPY and (file.behind or file.is_ending or not file.primed):
                 yield file
+                given += 1
+                if given % self._some == 0:
+                    self.rest()
 
     def retire(self, file: Followed) -> None:
         """Let go of a file whose reading has ended."""

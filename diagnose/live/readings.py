@@ -31,6 +31,12 @@ WARM = 64
 RETRY = 5.0
 """Seconds until a source that could not be read is tried again."""
 
+ROUND = 0.25
+"""Seconds after which sources that still wait for their turn wait for the next round: findings are told and signals heard in between."""
+
+END = 1.0
+"""Seconds that sources get to be read to their end when it is told to end."""
+
 Seen = tuple[Event, Sequence[Sighting]]
 
 
@@ -67,6 +73,9 @@ class Feed(Readable, Protocol):
 
     def turn(self) -> None:
         """Allow one more read."""
+
+    def halt(self) -> None:
+        """Nothing more of it is to be read, whatever is there."""
 
     def take(self, taken: int, number: int, before: bytes, *, open: bool) -> None:
         """Whole lines up to an offset were taken."""
@@ -108,9 +117,15 @@ class Readings:
         """Whether anything was read, or pending made, since it was set to False."""
 
     def turn(self, feeds: Iterable[Feed], ended: Callable[[Feed], None]) -> bool:
-        """One read of each source; True where any gave something. `ended` is given those that are over."""
+        """One read of each source; True where any gave something. `ended` is given those that are over.
+
+        Where that takes long the rest must wait for the next time: those whose turn is longest ago are to come first.
+        """
         any_read = False
+        until = time.monotonic() + ROUND
         for feed in feeds:
+            if time.monotonic() > until:
+                return True
             if self._retry and self._retry.get(feed.name, 0.0) > time.monotonic():
                 continue
             try:
@@ -273,10 +288,13 @@ class Readings:
     # ------------------------------------------------------------ the end
 
     def finish(self, feeds: Iterable[Feed]) -> None:
-        """Close all that is open: nothing more will come."""
+        """Close all that is open: nothing more will come. What is there is read, if that does not take long."""
+        until = time.monotonic() + END
         for feed in feeds:
             feed.end()
             for _ in range(1_000_000):
+                if time.monotonic() > until:
+                    feed.halt()
                 if feed.name not in self._readers and not feed.open:
                     break
                 done: list[Feed] = []

@@ -125,7 +125,8 @@ class Tail:
         return busy
 
     def _round(self, discover: bool) -> bool:
-        self._poll(discover=discover)
+        if discover or time.monotonic() - self._polled >= SHARE * self._poll_cost:
+            self._poll(discover=discover)
         busy = False
         if not self.blocked:
             for source in self.sources:

@@ -76,8 +76,9 @@ class Followed:
         self._last = b""
         self._begun, self._links = row.mark.offset > 0, 1
         self._places: deque[tuple[int, Print]] = deque(maxlen=PLACES)
-        self._over = False
-        self._may = False
+        self._over = self._may = self._halted = False
+        self.turned = 0.0
+        """When it had its last turn."""
 
     # ------------------------------------------------------------ what it is
 
@@ -204,6 +205,10 @@ class Followed:
         """Nothing more will come: the next read says so."""
         self._over = True
 
+    def halt(self) -> None:
+        """What was not taken is not to be read."""
+        self._halted = True
+
     def close(self) -> None:
         """Give all back."""
         self.rest()
@@ -249,11 +254,11 @@ class Followed:
 
     def turn(self) -> None:
         """Allow one more read: files take turns."""
-        self._may = True
+        self._may, self.turned = True, time.monotonic()
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Bytes of the file, at most one read a turn; None: nothing for now; 0: nothing any more. Raises InputError."""
-        if not self._may or self.truncated:
+        if not self._may or self.truncated or (self._halted and self.offset >= self.taken):
             return 0 if self._over else None
         self._may = False
         try:

@@ -215,9 +215,9 @@ class Follower:
     # ------------------------------------------------------------ turns
 
     def ready(self) -> Iterator[Followed]:
-        """The files that have something to read, or to end. Those that were read give descriptors back as others need them."""
+        """The files that have something to read, or to end, those that wait longest first; others need the descriptors of those that were read."""
         given = 0
-        for file in list(self.files.values()):
+        for file in sorted(self.files.values(), key=lambda file: file.turned):
             if self._leaving.over(file):
                 file.end()
             if file.state != COPY and (file.behind or file.is_ending or not file.primed):

@@ -91,7 +91,7 @@ class Tail:
         self.heard = time.monotonic()
         """When the last round ended."""
         self._ready = self._reload = self._stopped = False
-        self._looked = self._kept = self._settled = self._polled = 0.0
+        self._looked = self._kept = self._settled = self._polled = self._told_to_end = 0.0
         self._look_cost = self._poll_cost = 0.0
 
     # ------------------------------------------------------------ the loop
@@ -151,8 +151,13 @@ class Tail:
 
     def stop(self) -> None:
         """End the loop: what is there is not read to its end."""
-        self._stopped = True
+        self._stopped, self._told_to_end = True, time.monotonic()
         self.waker.wake()
+
+    @property
+    def ending(self) -> float:
+        """Seconds since it was told to end; 0: it was not."""
+        return time.monotonic() - self._told_to_end if self._stopped else 0.0
 
     def _wait(self) -> bool:
         """Until something may have changed. True where files or folders did, rather than the time."""

@@ -81,7 +81,9 @@ def documents(draw: st.DrawFn) -> bytes:
     """Passages one after the other, or wrapped and interleaved, with either line ending."""
     lines: list[bytes] = []
     for passage in draw(st.lists(passages(), min_size=1, max_size=8)):
-        wrapping = draw(st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times", *CARRIED]))
+        wrapping = draw(
+            st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times", *CARRIED])
+        )
         width = draw(st.sampled_from([20, 200, 16_384]))
         stream = draw(st.sampled_from([b"stdout", b"stderr"]))
         if wrapping == "cri":

@@ -216,6 +216,7 @@ class Follower:
 
     def ready(self) -> Iterator[Followed]:
         """The files that have something to read, or to end, those that wait longest first; others need the descriptors of those that were read."""
+        self.rest()
         given = 0
         for file in sorted(self.files.values(), key=lambda file: file.turned):
             if self._leaving.over(file):

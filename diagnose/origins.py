@@ -19,6 +19,12 @@ Scope = Mapping[str, str]
 GENERATION = "\0"
 """Stands between a source's name and a number where several files had that name one after the other; no path can hold it."""
 
+
+def readable(name: str) -> str:
+    """A file's name as text that can be written anywhere: bytes that are no UTF-8 as `\\xff`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 _DNS = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
 _CONTAINERS = lazy(rf"(?P<pod>{_DNS})_{_DNS}_(?P<container>{_DNS})-[0-9a-f]{{64}}\.log.*")
 _PODS = lazy(rf"(?:.*/)?{_DNS}_(?P<pod>{_DNS})_[0-9a-f]{{8}}[0-9a-f-]{{24,28}}/(?P<container>{_DNS})/\d+\.log.*")

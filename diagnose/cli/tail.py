@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024
 """Bytes of one source that are read at its turn."""
 
-DRAIN = 8.0
-"""Seconds for deliveries that wait when it is told to end: a service manager kills after ten."""
+DRAIN = 7.0
+"""Seconds from when it is told to end until deliveries wait for the next start: a service manager kills after ten."""
 
 
 @click.command()
@@ -128,7 +128,7 @@ def _tail(paths: Sequence[str], chosen: Setup, given: dict[str, Any], end: Endin
             return made.finish()
         finally:
             voice.close()
-            queue.stop(DRAIN)
+            queue.stop(max(1.0, DRAIN - made.ending))
             made.close()
             if serving is not None:
                 serving.close()

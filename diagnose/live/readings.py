@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from diagnose.blocks import Readable
+from diagnose.blocks import LONG_LINE, Readable
 from diagnose.errors import InputError
 from diagnose.model import Event, Sighting
+from diagnose.origins import readable
 from diagnose.pipeline import Run, Step
 from diagnose.sources import Begin, Input
 from diagnose.sources.follow.identity import TAIL
@@ -29,6 +30,12 @@ WARM = 64
 
 RETRY = 5.0
 """Seconds until a source that could not be read is tried again."""
+
+ROUND = 0.25
+"""Seconds after which sources that still wait for their turn wait for the next round: findings are told and signals heard in between."""
+
+END = 1.0
+"""Seconds that sources get to be read to their end when it is told to end."""
 
 Seen = tuple[Event, Sequence[Sighting]]
 
@@ -57,11 +64,18 @@ class Feed(Readable, Protocol):
     def is_ending(self) -> bool:
         """Whether nothing more will come."""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was taken wholly, and nobody finds it again after this run."""
+
     def begin(self) -> Begin | None:
         """Where reading starts; None: nothing is there yet. Raises OSError."""
 
     def turn(self) -> None:
         """Allow one more read."""
+
+    def halt(self) -> None:
+        """Nothing more of it is to be read, whatever is there."""
 
     def take(self, taken: int, number: int, before: bytes, *, open: bool) -> None:
         """Whole lines up to an offset were taken."""
@@ -80,6 +94,10 @@ class _Reader:
     pending: list[Seen] = field(default_factory=list)
     peeked: float = 0.0
     """When `pending` was made; before the last growth: not since."""
+    owed: int = 0
+    """Bytes that are still to be framed again before anything is new; negative: how many are new."""
+    again: int = 0
+    """How many were framed again when it began."""
     whole: bool = False
     """Whether it holds a line without its end, too."""
 
@@ -99,9 +117,15 @@ class Readings:
         """Whether anything was read, or pending made, since it was set to False."""
 
     def turn(self, feeds: Iterable[Feed], ended: Callable[[Feed], None]) -> bool:
-        """One read of each source; True where any gave something. `ended` is given those that are over."""
+        """One read of each source; True where any gave something. `ended` is given those that are over.
+
+        Where that takes long the rest must wait for the next time: those whose turn is longest ago are to come first.
+        """
         any_read = False
+        until = time.monotonic() + ROUND
         for feed in feeds:
+            if time.monotonic() > until:
+                return True
             if self._retry and self._retry.get(feed.name, 0.0) > time.monotonic():
                 continue
             try:
@@ -121,18 +145,27 @@ class Readings:
             return self._over(reader, ended)
         if reader.steps is None and not self._start(reader):
             return self._over(reader, ended) if feed.is_ending else False
-        assert reader.steps is not None
-        feed.turn()
-        step = next(reader.steps, None)
+        step = self._step(reader)
+        # It reads as much as it framed again, and a line at least, else more sources than may be warm would but go on making each other cold.
+        while step is not None and step.size and (reader.owed > -reader.again or (step.idle and reader.owed > -LONG_LINE)):
+            step = self._step(reader)
         if step is None:
             reader.pending = []
             return self._over(reader, ended)
-        self._take(reader, step)
-        if step.size:
-            self.size += step.size
-            reader.pending, reader.peeked, reader.whole = [], 0.0, False
-            self.changed = True
         return step.size > 0 or feed.truncated
+
+    def _step(self, reader: _Reader) -> Step | None:
+        assert reader.steps is not None
+        reader.feed.turn()
+        step = next(reader.steps, None)
+        if step is not None:
+            self._take(reader, step)
+            self.size += step.size if reader.owed <= 0 else 0
+            reader.owed -= step.size
+            if step.size:
+                reader.pending, reader.peeked, reader.whole = [], 0.0, False
+                self.changed = True
+        return step
 
     def _start(self, reader: _Reader) -> bool:
         feed = reader.feed
@@ -142,7 +175,8 @@ class Readings:
         if begin is None:
             return False
         self._retry.pop(feed.name, None)
-        reader.steps = self._run.follow(Input(feed.name, feed.modified), feed, begin)
+        reader.steps = self._run.follow(Input(readable(feed.name), feed.modified), feed, begin)
+        reader.owed = reader.again = begin.told - begin.base
         self._cool(reader)
         return True
 
@@ -187,9 +221,11 @@ class Readings:
         """Make pending what sources that pause have open."""
         now = time.monotonic()
         for reader in self._readers.values():
+            quiet = now - reader.feed.grown
+            if quiet > PAUSE and reader.feed.is_gone and reader.feed.open:
+                self._settle(reader)
             if reader.last is None or reader.steps is None:
                 continue
-            quiet = now - reader.feed.grown
             if quiet > PAUSE and reader.peeked <= reader.feed.grown and reader.feed.open:
                 self._peek(reader, whole=False)
             elif quiet > FLUSH and not reader.whole:
@@ -212,6 +248,22 @@ class Readings:
         reader.pending = reader.last.reading.pending(whole=whole)
         reader.peeked, reader.whole = time.monotonic(), whole or reader.whole
         self.changed |= bool(reader.pending) or before > 0
+
+    def settle(self) -> None:
+        """Let what is open in sources that are gone count as it stands: after this run nobody frames it again."""
+        for reader in self._readers.values():
+            if reader.feed.is_gone and reader.feed.open:
+                self._settle(reader)
+
+    def _settle(self, reader: _Reader) -> None:
+        """A record that is open counts for good."""
+        if reader.steps is not None:
+            self._peek(reader, whole=False)
+            reader.steps.close()  # type: ignore[attr-defined]
+            reader.steps = reader.last = None
+        for event, sightings in reader.pending:
+            self._run.admit(event, sightings)
+        reader.pending, reader.feed.open, self.changed = [], False, True
 
     @property
     def pending(self) -> list[Sighting]:
@@ -236,10 +288,13 @@ class Readings:
     # ------------------------------------------------------------ the end
 
     def finish(self, feeds: Iterable[Feed]) -> None:
-        """Close all that is open: nothing more will come."""
+        """Close all that is open: nothing more will come. What is there is read, if that does not take long."""
+        until = time.monotonic() + END
         for feed in feeds:
             feed.end()
             for _ in range(1_000_000):
+                if time.monotonic() > until:
+                    feed.halt()
                 if feed.name not in self._readers and not feed.open:
                     break
                 done: list[Feed] = []

@@ -32,7 +32,7 @@ class Own:
             import msgspec
 
             now = iso(int(time.time() * 1e6))
-            data = {"time": now, "level": level, "message": text, **fields}
+            data = {"time": now, "level": level, "message": text.encode("utf-8", "backslashreplace").decode(), **fields}
             out.write(visible_json(msgspec.json.encode(data).decode()) + "\n")
         else:
             more = "".join(f" {name}={value}" for name, value in fields.items())

@@ -91,7 +91,7 @@ class Tail:
         self.heard = time.monotonic()
         """When the last round ended."""
         self._ready = self._reload = self._stopped = False
-        self._looked = self._kept = self._settled = self._polled = 0.0
+        self._looked = self._kept = self._settled = self._polled = self._told_to_end = 0.0
         self._look_cost = self._poll_cost = 0.0
 
     # ------------------------------------------------------------ the loop
@@ -125,7 +125,8 @@ class Tail:
         return busy
 
     def _round(self, discover: bool) -> bool:
-        self._poll(discover=discover)
+        if discover or time.monotonic() - self._polled >= SHARE * self._poll_cost:
+            self._poll(discover=discover)
         busy = False
         if not self.blocked:
             for source in self.sources:
@@ -150,8 +151,13 @@ class Tail:
 
     def stop(self) -> None:
         """End the loop: what is there is not read to its end."""
-        self._stopped = True
+        self._stopped, self._told_to_end = True, time.monotonic()
         self.waker.wake()
+
+    @property
+    def ending(self) -> float:
+        """Seconds since it was told to end; 0: it was not."""
+        return time.monotonic() - self._told_to_end if self._stopped else 0.0
 
     def _wait(self) -> bool:
         """Until something may have changed. True where files or folders did, rather than the time."""
@@ -268,6 +274,7 @@ class Tail:
 
         What is open now is told but not kept as read: should its source go on, so does the record.
         """
+        self.readings.settle()
         self.keep(whole=True)
         for source in self.sources:
             self.readings.finish(source.feeds())

@@ -29,13 +29,18 @@ RULES = book(
 
 
 class Recording(LiveRun):
-    """Remembers what it admitted."""
+    """Remembers what it admitted, and what of it was kept."""
 
     def admit(self, event: Event, sightings: Sequence[Sighting]) -> None:
         super().admit(event, sightings)
         self.texts.append(event.message)
 
+    def kept(self) -> None:
+        super().kept()
+        self.kept_texts = list(self.texts)
+
     texts: list[str]
+    kept_texts: list[str]
 
 
 class Desk:
@@ -60,7 +65,7 @@ class Desk:
             Options(now=NOW, block=self.options.get("block", 4_096), engine=self.options.get("engine", "plain")),
             STORE,
         )
-        self.run.texts = []
+        self.run.texts, self.run.kept_texts = [], []
         self.run.watched()
         self.files = Files(self.locations, self.state, from_start=self.from_start, tell=self.warnings.append)
         if "descriptors" in self.options:

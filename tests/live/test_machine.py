@@ -12,12 +12,14 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from diagnose.live import readings
 from tests.live.kit import RULES, Desk, line, numbers
 from tests.tiny import report
 
@@ -98,10 +100,13 @@ class Tailed(RuleBasedStateMachine):
     @precondition(lambda self: self.old is not None and self.old.exists())
     @rule()
     def delete(self) -> None:
+        """Once it is gone, and its writer has paused, what it had open is nobody's but the tail's."""
         assert self.old is not None
         self.desk.drain()
         self.old.unlink()
         self.old = None
+        with mock.patch.object(readings, "PAUSE", -1.0):
+            self.desk.drain()
 
     @rule(rounds=st.integers(1, 6))
     def look(self, rounds: int) -> None:
@@ -119,22 +124,20 @@ class Tailed(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.desk.keep()
-        kept = list(self.desk.run.texts)
         self.desk.stop()
-        self._account(kept)
+        self._account(self.desk.run.kept_texts)
         self.desk.start()
 
     @rule()
     def kill(self) -> None:
         """What was read since the last commit is read again: it is not counted."""
         self.desk.keep()
-        kept = list(self.desk.run.texts)
         for _ in range(3):
             self.desk.tail._kept = 1e18
             self.desk.tail.sources[0].poll(discover=True)
             self.desk.tail.readings.turn(self.desk.files.ready(), self.desk.files.ended)
         self.desk.kill()
-        self._account(kept)
+        self._account(self.desk.run.kept_texts)
         self.desk.start()
 
     @invariant()
@@ -159,3 +162,29 @@ class Tailed(RuleBasedStateMachine):
 
 TestTailed = pytest.mark.slow(Tailed.TestCase)
 TestTailed.settings = settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+FOUND = (
+    "write 4, look 1, copytruncate, write 5, copytruncate, write 16, copytruncate",
+    "write 2, look 1, copytruncate, write 1, copytruncate, write 1, copytruncate, restart",
+    "write_half 1, look 1, write 1, copytruncate, write 1, copytruncate",
+    "rename_and_create, write 2, restart, look 1, copytruncate, write_to_the_old_one",
+    "write 1, rename_and_create, delete, restart",
+    "rename_and_create, write_to_the_old_one, delete, kill",
+    "write 1, rename_and_create, compress, look 1, restart",
+    "write 1, rename_and_create, compress, kill, restart",
+    "write 1, rename_and_create, kill, compress, kill, restart",
+    "rename_and_create, restart, write 1, rename_and_create, restart, compress",
+    "rename_and_create, kill, compress, rename_and_create, delete, write_half 1, restart",
+)
+"""Histories at which a line was lost, or read twice, once."""
+
+
+@pytest.mark.parametrize("history", FOUND)
+def test_what_was_found_by_chance_stays_mended(history: str) -> None:
+    tailed = Tailed()
+    for step in history.split(", "):
+        name, _, number = step.partition(" ")
+        getattr(tailed, name)(*([int(number)] if number else []))
+        tailed.nothing_is_read_twice()
+    tailed.teardown()

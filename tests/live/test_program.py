@@ -254,3 +254,22 @@ def _answers(get: Any) -> bool:
         return bool(get("/readyz") == "ok\n")
     except OSError:
         return False
+
+
+def test_term_is_heard_within_ten_seconds_whatever_is_there(tmp_path: Path, rules: Path) -> None:
+    """A backlog that takes minutes, and a receiver that answers nothing."""
+    (tmp_path / "logs").mkdir()
+    text = "".join(line(number, ("fan", "pump", "door")[number % 3]) for number in range(60_000))
+    for name in "abcdef":
+        (tmp_path / "logs" / f"{name}.log").write_text(text)
+    server = Server()
+    server.plan = [("hang", {})] * 100
+    program = Program(tmp_path, rules, tmp_path / "logs", "--from-start", "--sink", f"webhook:{server.url}")
+    try:
+        until(lambda: bool(program.told))
+        begun = time.monotonic()
+        assert program.stop() == 1
+        assert time.monotonic() - begun < 10.0
+        assert sum(program.counts.values()) < 360_000, "it had more to read"
+    finally:
+        server.close()

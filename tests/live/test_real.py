@@ -1,5 +1,5 @@
-"""Real programs fail, and what is wrong with them is delivered: PostgreSQL's own log, nginx before a service that is gone, a service whose
-MariaDB is stopped under it.
+"""Real programs fail, and what is wrong with them is delivered: PostgreSQL's own log, nginx before a service that is gone, services (Express, and
+Python's own) whose MariaDB is stopped under them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from tests.shell import command, environment
 BINARIES = next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")
 MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+NODE = shutil.which("node")
+NODE_PATH = Path("/usr/share/nodejs")
+"""Where Debian's node-express and node-mysql are."""
 CI = bool(os.environ.get("CI"))
 """Where a change is judged, a server that is missing fails the test."""
 
@@ -219,14 +222,20 @@ def mariadb(logs: Path) -> Iterator[Maria]:
     server.close()
 
 
-@pytest.mark.server
-@pytest.mark.skipif(MARIADB is None and not CI, reason="mariadb-server is not installed")
-def test_mariadb_is_stopped_under_a_service_and_started_again(tmp_path: Path, logs: Path, mariadb: Maria) -> None:
-    port = free_port()
+class Shop:
+    """A service, as a program in Python or on Node.js, that asks the database at each request."""
 
-    def status() -> int:
+    def __init__(self, program: str, logs: Path, database: int) -> None:
+        self.port = free_port()
+        path = Path(__file__).with_name(program)
+        words = [NODE if path.suffix == ".js" else sys.executable, path, str(self.port), str(database)]
+        with (logs / "shop.log").open("ab") as log:
+            self.process = subprocess.Popen(words, stderr=log, env={**os.environ, "NODE_PATH": str(NODE_PATH)})  # type: ignore[arg-type]
+
+    def status(self) -> int:
+        """What a request is answered with; 0: nothing."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/orders", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/orders", timeout=30) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             error.close()
@@ -234,18 +243,36 @@ def test_mariadb_is_stopped_under_a_service_and_started_again(tmp_path: Path, lo
         except OSError:
             return 0
 
-    with (logs / "shop.log").open("ab") as log:
-        shop = subprocess.Popen([sys.executable, Path(__file__).with_name("shop.py"), str(port), str(mariadb.port)], stderr=log)
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def stopped_and_started(tmp_path: Path, logs: Path, mariadb: Maria, program: str) -> None:
+    shop = Shop(program, logs, mariadb.port)
     try:
-        until(lambda: status() == 200)
+        until(lambda: shop.status() == 200)
         tail = Delivered(tmp_path, logs)
         try:
-            _stop_and_start(mariadb, tail, status)
+            _stop_and_start(mariadb, tail, shop.status)
         finally:
             tail.stop()
     finally:
-        shop.terminate()
-        shop.wait(60)
+        shop.close()
+
+
+@pytest.mark.server
+@pytest.mark.skipif(MARIADB is None and not CI, reason="mariadb-server is not installed")
+def test_mariadb_is_stopped_under_a_service_and_started_again(tmp_path: Path, logs: Path, mariadb: Maria) -> None:
+    stopped_and_started(tmp_path, logs, mariadb, "shop.py")
+
+
+@pytest.mark.server
+@pytest.mark.skipif(MARIADB is None and not CI, reason="mariadb-server is not installed")
+@pytest.mark.skipif(not (NODE_PATH / "express").exists() and not CI, reason="node-express is not installed")
+@pytest.mark.skipif(not (NODE_PATH / "mysql").exists() and not CI, reason="node-mysql is not installed")
+def test_mariadb_is_stopped_under_express_and_started_again(tmp_path: Path, logs: Path, mariadb: Maria) -> None:
+    stopped_and_started(tmp_path, logs, mariadb, "shop.js")
 
 
 def _stop_and_start(mariadb: Maria, tail: Delivered, status: Callable[[], int]) -> None:
@@ -254,9 +281,11 @@ def _stop_and_start(mariadb: Maria, tail: Delivered, status: Callable[[], int]) 
     (opened,) = (notice for notice in tail.notices if notice["rule"] == "network/connection-refused")
     assert opened["event"] == "opened"
     assert opened["root"]["cause_id"] == "stopped", "as MariaDB's own log says"
-    assert opened["root"]["captures"]["peer"] == "127.0.0.1"
+    assert opened["root"]["captures"]["peer"] in ("127.0.0.1", f"127.0.0.1:{mariadb.port}")
     mariadb.start()
     until(lambda: status() == 200)
     until(lambda: tail.notices[-1]["event"] == "resolved")
     assert tail.notices[-1]["incident"] == opened["incident"]
     until(lambda: ("resolved", "network/connection-refused", "recovered") in tail.told)
+    causes = {notice["root"]["cause_id"] for notice in tail.notices if notice["rule"] == "network/connection-refused"}
+    assert causes == {"stopped"}, "that it came back later does not say that it was only starting"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -11,6 +12,7 @@ import shutil
 import stat
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -182,6 +184,22 @@ def test_07_the_same_inode_while_it_is_down(tmp_path: Path, log: Path) -> None:
     once_each([*first, *closed(desk)], 1, 2, 3, 4, 5)
 
 
+def test_07_what_is_gone_is_forgotten(tmp_path: Path, log: Path) -> None:
+    """Else the checkpoint grows for months, and each start looks for what was deleted long ago."""
+    desk = Desk(tmp_path, log.parent)
+    for number in range(1, 6):
+        one = log.with_name(f"{number}.log")
+        add(one, number)
+        desk.drain()
+        one.unlink()
+        with mock.patch.object(leaving, "LINGER", -1.0):
+            desk.drain()
+            desk.drain()
+        desk.keep()
+    assert desk.state.rows("SELECT name FROM files WHERE state != 'asked'") == []
+    once_each(closed(desk), 1, 2, 3, 4, 5)
+
+
 def test_08_saved_offset_beyond_the_end(tmp_path: Path, log: Path) -> None:
     add(log, 1, 2, 3)
     desk = Desk(tmp_path, log)
@@ -339,6 +357,19 @@ def test_15_files_take_turns(tmp_path: Path, log: Path) -> None:
     desk.kill()
 
 
+def test_15_and_21_more_sources_than_may_be_warm_grow_again_at_once(tmp_path: Path, log: Path) -> None:
+    desk = Desk(tmp_path, log.parent, warm=2)
+    logs = [log.with_name(f"{name}.log") for name in "abcd"]
+    for round in range(2):
+        for number, one in enumerate(logs):
+            add(one, 10 * number + round)
+            with one.open("a") as writer:
+                writer.write(" " * 9_000 + "\n")  # many blocks long: two turns would not do
+        desk.drain(rounds=40)
+        assert desk.tail.lag == 0
+    once_each(closed(desk), *(10 * number + round for number in range(len(logs)) for round in range(2)))
+
+
 def test_16_the_checkpoint_is_never_ahead_of_what_was_delivered(tmp_path: Path, log: Path) -> None:
     class Refusing:
         def put(self, database: object, changes: object, report: object) -> None:
@@ -471,6 +502,61 @@ def test_21_a_glob_that_gains_and_loses_files_with_few_descriptors(tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not hasattr(os, "seteuid"), reason="permissions do not bind root")
+def test_21_more_files_than_descriptors_at_the_first_look(tmp_path: Path, log: Path) -> None:
+    for number in range(200):
+        add(log.with_name(f"{number}.log"), number)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = max(map(int, os.listdir("/proc/self/fd")))
+    desk = Desk(tmp_path, log.parent, descriptors=20)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 35, limits[1]))
+    try:
+        desk.drain()
+        for number in range(200):
+            add(log.with_name(f"{number}.log"), 200 + number)
+        once_each(closed(desk), *range(400))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert desk.warnings == []
+
+
+@pytest.mark.parametrize("watched", ["", "*"])
+def test_21_a_folder_that_cannot_be_looked_at_for_a_while_has_lost_nothing(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, watched: str
+) -> None:
+    add(log, 1)
+    desk = Desk(tmp_path, log.parent / watched, warm=1)
+    desk.drain()
+    add(log, 2)
+    with monkeypatch.context() as patch:
+
+        def scandir(folder: str) -> None:
+            raise OSError(errno.EMFILE, "Too many open files", folder)
+
+        patch.setattr(os, "scandir", scandir)
+        desk.files.follower.files[next(iter(desk.files.follower.files))].rest()
+        desk.files.poll(discover=True)
+    add(log, 3)
+    once_each(closed(desk), 1, 2, 3)
+    assert all("deleted" not in warning for warning in desk.warnings)
+
+
+def test_21_a_name_that_is_no_utf_8_and_has_more_than_a_line(tmp_path: Path, log: Path) -> None:
+    path = os.fsencode(log.parent) + b"/b\xff\xfe\nd.log"
+    with open(path, "w") as writer:
+        writer.write(lines(1))
+    desk = Desk(tmp_path, log.parent)
+    desk.drain()
+    desk.keep()
+    desk.kill()
+    desk.start()
+    with open(path, "a") as writer:
+        writer.write(lines(2))
+    desk.drain()
+    told = desk.stop()
+    assert [finding.count for finding in told.findings] == [2]
+    assert told.findings[0].evidence[0].source.endswith("/b\\xff\\xfe\nd.log")
+
+
 def test_22_permission_denied_then_granted(tmp_path: Path, log: Path) -> None:
     add(log, 1, 2)
     for path in (tmp_path, *tmp_path.parents):

@@ -65,7 +65,8 @@ class Checkpoints:
         changed = [row for name, row in wanted.items() if self._kept.get(name) != row]
         marks = ", ".join("?" * 12)
         database.executemany(f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES ({marks})", map(_written, changed))
-        database.executemany("DELETE FROM files WHERE name = ?", ((name,) for name in self._kept.keys() - wanted.keys()))
+        gone = ((_bytes(name),) for name in self._kept.keys() - wanted.keys())
+        database.executemany("DELETE FROM files WHERE name = ?", gone)
         database.executemany("INSERT OR REPLACE INTO locations VALUES (?, ?)", places)
         self._writing = wanted
         self._coming = bystanders
@@ -84,11 +85,15 @@ def _text_of(one: tuple[Key, Bystander]) -> tuple[str]:
     return (f"{device}:{inode}:{bystander.written}:{bystander.size}:{head.size}:{head.digest.hex()}",)
 
 
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
 def _written(row: Row) -> tuple[object, ...]:
     mark = row.mark
     # Inodes and devices are unsigned, SQLite's numbers are not; names may hold what is no UTF-8.
     return (
-        *(row.name.encode("utf-8", "surrogateescape"), row.path.encode("utf-8", "surrogateescape"), row.state),
+        *(_bytes(row.name), _bytes(row.path), row.state),
         *(str(mark.device), str(mark.inode), mark.head.size, mark.head.digest, mark.offset, mark.tail.size, mark.tail.digest),
         *(row.number, int(row.open)),
     )

@@ -28,13 +28,13 @@ class Copies:
     """Remembers what ended, and what may be a copy in the making."""
 
     def __init__(self) -> None:
-        self._ended: deque[tuple[str, Mark]] = deque(maxlen=ENDED)
+        self._ended: deque[tuple[str, Mark, bool]] = deque(maxlen=ENDED)
         self._waiting: dict[tuple[int, int], tuple[int, float]] = {}
 
-    def ended(self, path: str, mark: Mark) -> None:
-        """A file was read up to its mark, and holds something else now, or is gone."""
+    def ended(self, path: str, mark: Mark, *, is_there: bool = False) -> None:
+        """A file was read up to its mark. Unless it `is_there` it holds something else now, or is gone: who copied it has done so."""
         if mark.offset:
-            self._ended.append((path, mark))
+            self._ended.append((path, mark, is_there))
 
     def original(self, path: str, descriptor: int, files: Iterable[Followed], was_followed: Callable[[str], bool]) -> bool | None:
         """True for a copy, False for a file of its own, None where it cannot be told yet. Raises OSError.
@@ -49,7 +49,7 @@ class Copies:
         state = os.fstat(descriptor)
         key, size = (state.st_dev, state.st_ino), state.st_size
         doubtful = part = False
-        for other, mark, original in self._marks(files):
+        for other, mark, original, is_there in self._marks(files):
             if mark.key == key or not is_relative(path, other):
                 continue
             if size and original is not None and _is_part(read, size, original):
@@ -63,6 +63,8 @@ class Copies:
                 if proves(read, mark):
                     self._waiting.pop(key, None)
                     return True
+            elif not is_there:
+                continue
             elif not size:
                 doubtful |= mark.offset > 0 or was_followed(other)
             elif original is None:
@@ -86,13 +88,14 @@ class Copies:
 
     def is_known(self, copy: Copy, files: Iterable[Followed], resting: Iterable[Row]) -> bool:
         """Whether it was made of a file that was read, or is. Raises OSError."""
-        known = (*self._ended, *((row.location, row.mark) for row in (*(file.row() for file in files), *resting)))
+        rows = (*(file.row() for file in files), *resting)
+        known = (*((path, mark) for path, mark, _ in self._ended), *((row.location, row.mark) for row in rows))
         return any(mark.offset >= SURE and is_relative(copy.path, path) and proves(copy.read, mark) for path, mark in known)
 
-    def _marks(self, files: Iterable[Followed]) -> Iterator[tuple[str, Mark, Followed | None]]:
-        """(path, mark, the file where it still is what it was)"""
-        yield from ((path, mark, None) for path, mark in self._ended)
-        yield from ((file.location, file.row().mark, file) for file in files if file.state != COPY)
+    def _marks(self, files: Iterable[Followed]) -> Iterator[tuple[str, Mark, Followed | None, bool]]:
+        """(path, mark, the file where it still is what it was, whether a copy of it may be in the making)"""
+        yield from ((path, mark, None, is_there) for path, mark, is_there in self._ended)
+        yield from ((file.location, file.row().mark, file, True) for file in files if file.state != COPY)
 
     def _waits(self, key: tuple[int, int], size: int) -> bool:
         """Whether it may still grow into a copy."""

@@ -74,10 +74,11 @@ class Followed:
         self.written = 0
         """When it was last written to as what it is, in ns."""
         self._last = b""
-        self._begun = row.mark.offset > 0
+        self._begun, self._links = row.mark.offset > 0, 1
         self._places: deque[tuple[int, Print]] = deque(maxlen=PLACES)
-        self._over = False
-        self._may = False
+        self._over = self._may = self._halted = False
+        self.turned = 0.0
+        """When it had its last turn."""
 
     # ------------------------------------------------------------ what it is
 
@@ -105,6 +106,11 @@ class Followed:
     def is_ending(self) -> bool:
         """Whether the next read may say that nothing more will come."""
         return self._over
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted and taken wholly: who is killed now finds nothing of it any more."""
+        return self._links == 0 and self.size == self.taken == self.offset
 
     @property
     def lag(self) -> int:
@@ -145,7 +151,7 @@ class Followed:
         grew, quiet = state.st_size > self.size, now - self.grown
         self.grown = now if grew else self.grown
         before, self.written = self.written, state.st_mtime_ns
-        self.size = state.st_size
+        self.size, self._links = state.st_size, state.st_nlink
         if self.state == COPY and grew and quiet > SETTLED:
             self.state = LIVE  # no copy after all, or somebody goes on with it
         elif self.state == COPY:
@@ -186,7 +192,7 @@ class Followed:
         self.truncated = False
         self.key = (state.st_dev, state.st_ino)
         self.size = state.st_size if copy.packed is None else 1 << 62
-        self.written = state.st_mtime_ns
+        self.written, self._links = state.st_mtime_ns, 1
 
     def pass_over(self) -> None:
         """It is a copy of what was read: nothing of it is to be."""
@@ -198,6 +204,10 @@ class Followed:
     def end(self) -> None:
         """Nothing more will come: the next read says so."""
         self._over = True
+
+    def halt(self) -> None:
+        """What was not taken is not to be read."""
+        self._halted = True
 
     def close(self) -> None:
         """Give all back."""
@@ -244,11 +254,11 @@ class Followed:
 
     def turn(self) -> None:
         """Allow one more read: files take turns."""
-        self._may = True
+        self._may, self.turned = True, time.monotonic()
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Bytes of the file, at most one read a turn; None: nothing for now; 0: nothing any more. Raises InputError."""
-        if not self._may or self.truncated:
+        if not self._may or self.truncated or (self._halted and self.offset >= self.taken):
             return 0 if self._over else None
         self._may = False
         try:

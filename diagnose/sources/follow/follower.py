@@ -22,7 +22,7 @@ from diagnose.sources.follow.identity import SURE
 from diagnose.sources.follow.leaving import Leaving
 from diagnose.sources.follow.resuming import recovered, resumed
 from diagnose.sources.follow.roll import Roll
-from diagnose.sources.follow.row import COPY, LEAVING, LIVE, RESTING, Row
+from diagnose.sources.follow.row import ASKED, COPY, LEAVING, LIVE, RESTING, Row, asked
 from diagnose.sources.follow.search import Locations, homes, names, whereabouts
 
 DISCOVER = 1.0
@@ -54,6 +54,8 @@ class Follower:
         known = list(known)
         self._locations, self._tell = Locations(locations), tell
         self._descriptors = descriptors or max(8, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._some = max(1, self._descriptors // 4)
+        """Files that may be opened before somebody asks whether too many are."""
         self._roll, self._copies = Roll(count), Copies()
         self._between = Between(bystanders, (row.location for row in known))
         self._arriving = Arriving(self._roll, self._copies, self._between, at_end, tell)
@@ -74,6 +76,10 @@ class Follower:
 
     def _restore(self, known: Iterable[Row]) -> None:
         for row in known:
+            if row.state == ASKED:
+                self._roll.replaced.add(row.path)
+                self._vacant[row.path] = None
+                continue
             if row.state == RESTING:
                 self._roll.resting[row.mark.key] = row
                 continue
@@ -120,7 +126,8 @@ class Follower:
         self.folders = found.folders
         for path, reason in found.troubles.items():
             self._arriving.warn(path, reason)
-        for path in [path for path in self._roll.by_path if path not in found.files]:
+        # A folder that could not be looked at, for want of descriptors say, has lost nothing.
+        for path in [path for path, file in self._roll.by_path.items() if path not in found.files and not names(path, file.key)]:
             self._leaving.leave(self._roll.by_path.pop(path), path)
             self._vacant[path] = None
         # First what is known: a copy is told by what was made of its original.
@@ -133,8 +140,10 @@ class Follower:
         self._leaving.look()
         replaced = set(self._roll.replaced)
         self._look_between(replaced, found.files)
-        for path, state in new:
+        for number, (path, state) in enumerate(new, 1):
             self._see(path, state)
+            if number % self._some == 0:
+                self.rest()
         self._leaving.look_after_resting()
         self._arriving.first = False
         self._roll.replaced -= replaced
@@ -206,12 +215,17 @@ class Follower:
     # ------------------------------------------------------------ turns
 
     def ready(self) -> Iterator[Followed]:
-        """The files that have something to read, or to end."""
-        for file in list(self.files.values()):
+        """The files that have something to read, or to end, those that wait longest first; others need the descriptors of those that were read."""
+        self.rest()
+        given = 0
+        for file in sorted(self.files.values(), key=lambda file: file.turned):
             if self._leaving.over(file):
                 file.end()
             if file.state != COPY and (file.behind or file.is_ending or not file.primed):
                 yield file
+                given += 1
+                if given % self._some == 0:
+                    self.rest()
 
     def retire(self, file: Followed) -> None:
         """Let go of a file whose reading has ended."""
@@ -229,6 +243,8 @@ class Follower:
         """What is to be kept of all files."""
         yield from (file.row() for file in self.files.values())
         yield from self._roll.resting.values()
+        paths = self._roll.replaced | self._again | self._stirred | self._between.doubted | self._vacant.keys()
+        yield from map(asked, paths)
 
     @property
     def files(self) -> dict[str, Followed]:

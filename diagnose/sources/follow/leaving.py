@@ -102,11 +102,12 @@ class Leaving:
     def retire(self, file: Followed) -> None:
         """Let go of a file whose reading has ended."""
         row = replace(file.row(), state=RESTING)
-        self._copies.ended(file.location, row.mark)
         rests = not file.is_packed and file.state != COPY
         self._roll.drop(file)
         self._between.settle(file.key, file.path)
-        if rests and file.key not in self._roll.by_key and names(file.path, file.key):
+        is_there = names(file.path, file.key) and not file.truncated
+        self._copies.ended(file.location, row.mark, is_there=is_there)
+        if rests and is_there and file.key not in self._roll.by_key:
             self._roll.resting[row.mark.key] = row
 
     def look_after_resting(self) -> None:

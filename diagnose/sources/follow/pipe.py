@@ -17,6 +17,7 @@ class Pipe:
 
     truncated = False
     primed = True
+    is_gone = False
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name
@@ -29,7 +30,7 @@ class Pipe:
         """The offset of the first byte of `_past`."""
         self._replayed = 0
         """The offset up to which the past was given to whoever reads now."""
-        self._may = self._over = self._ended = False
+        self._may = self._over = self._ended = self._halted = False
 
     @property
     def modified(self) -> int | None:
@@ -100,7 +101,7 @@ class Pipe:
             buffer[: len(part)] = part
             self._replayed += len(part)
             return len(part)
-        if self._over and not self._has_more():
+        if self._halted or (self._over and not self._has_more()):
             return 0
         count = self._receive(buffer)
         if count:
@@ -137,6 +138,10 @@ class Pipe:
     def end(self) -> None:
         """What is there is still read, then it ends."""
         self._over = True
+
+    def halt(self) -> None:
+        """See `Feed`."""
+        self._halted = True
 
     def close(self) -> None:
         """Give the descriptor back."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.origins import GENERATION
-from diagnose.sources.follow.identity import Mark
+from diagnose.sources.follow.identity import NOTHING, Mark
 
-LIVE, LEAVING, RESTING, COPY = "live", "leaving", "resting", "copy"
-"""Its path names it; no path does and it is read to its end; that was done; it is a copy of what was read already."""
+LIVE, LEAVING, RESTING, COPY, ASKED = "live", "leaving", "resting", "copy", "asked"
+"""Its path names it; no path does and it is read to its end; that was done; it is a copy of what was read already; it is no file, but a path
+that may have had files which nobody saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,8 @@ class Row:
     def location(self) -> str:
         """Its path as a person knows it: the one that it had when it was found."""
         return self.name.partition(GENERATION)[0]
+
+
+def asked(path: str) -> Row:
+    """What is kept of a path whose rotated files are to be looked for."""
+    return Row(f"{path}{GENERATION}", path, ASKED, Mark(0, 0, NOTHING, 0, NOTHING))

@@ -32,7 +32,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "GraphQL": ("graphql",),
     "Proxies": ("nginx", "apache", "haproxy", "traefik", "caddy"),
     "Containers, kernel": ("linux", "docker", "kubernetes", "journald", "systemd", "kernel"),
-    "Shell, Git, CI": ("shell", "bash", "git", "github-actions", "gitlab-runner"),
+    "Shell, Git, CI": ("shell", "bash", "git", "make", "npm", "github-actions", "gitlab-runner"),
 }
 """The columns, and what belongs to them: folders of fixtures/ and technologies of rules."""
 

@@ -31,7 +31,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "SQLite": ("sqlite",),
     "GraphQL": ("graphql",),
     "Proxies": ("nginx", "apache", "haproxy", "traefik", "caddy"),
-    "Containers, kernel": ("linux", "docker", "kubernetes", "journald", "systemd", "kernel"),
+    "Containers, kernel": ("linux", "docker", "kubernetes", "journald", "systemd", "kernel", "managers"),
     "Shell, Git, CI": ("shell", "bash", "git", "make", "npm", "github-actions", "gitlab-runner"),
 }
 """The columns, and what belongs to them: folders of fixtures/ and technologies of rules."""

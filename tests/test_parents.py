@@ -204,4 +204,4 @@ def _seconds(count: int) -> float:
 
 def test_ten_times_the_nodes_cost_about_ten_times_as_much() -> None:
     small = max(min(_seconds(400) for _ in range(3)), 1e-3)
-    assert min(_seconds(4_000) for _ in range(2)) < 40 * small
+    assert min(_seconds(4_000) for _ in range(2)) < 60 * small

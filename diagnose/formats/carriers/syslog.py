@@ -36,9 +36,9 @@ _UPTIME = lazy(UPTIME)
 _UNIT = lazy(r"([\w@.:\\-]{1,200}\.(?:service|scope|socket|mount|timer|slice)): ")
 _EACH = (
     rf"(?:<\d{{1,3}}>)?(?:(?:{BSD_TIME}|{ISO_TIME}|{_FULL_TIME}|{_UNIX_TIME}) (?P<whose>[^\s:]+ (?!kernel:)[^\s:\[]+(?:\[\d+\])?): ?"
-    rf"|1 (?:{ISO_TIME}|-) (?P<modern>\S+ (?!kernel )\S+ \S+) \S+(?: {_DATA})? ?)"
+    rf"|1 (?:{ISO_TIME}|-) (?P<modern>\S+ (?!kernel )\S+ \S+) \S+(?: {_DATA})? {{0,2}})"
 )
-"""What stands before each line that a program prints."""
+"""What stands before each line that a program prints. rsyslog writes two blanks in RFC 5424's form, Heroku's Logplex one."""
 
 _CARRIED = lazy(_EACH.encode())
 _PREFIX = lazy(r"\n" + _EACH)

@@ -164,7 +164,7 @@ class Framer:
     def _extent(self, first: Line) -> tuple[list[Line], bool]:
         """The lines of the record that starts with `first`, and whether its end is known."""
         streams, limit = self._streams, first.start + REACH
-        lines = [first]
+        lines, headed = [first], self._is_header(first)
         while True:
             after, told = streams.after(lines[-1], limit)
             if after is None:
@@ -172,10 +172,10 @@ class Framer:
             if not streams.goes_on(after):
                 if self._is_header(after):
                     return lines, True
-                if first.form != PLAIN:
+                if headed:
                     if not self._reader.continues[first.form]:
                         return lines, True
-                elif begins_plain(after.payload, lines[-1].payload, _payload(streams.before(lines[-1]))):
+                elif after.form == PLAIN and begins_plain(after.payload, lines[-1].payload, _payload(streams.before(lines[-1]))):
                     return lines, True
             lines.append(after)
 
@@ -206,7 +206,7 @@ class Framer:
             logical.pop()
         text = b"\n".join(logical)[:REACH].decode("utf-8", "replace").rstrip("\n")
         joined = tuple(logical) if any(line.partial for line in lines) else ()
-        form = PLAIN if orphan else first.form
+        form = first.form if not orphan and self._is_header(first) else PLAIN
         return Record(
             first.start, opened.number, form, text, frozenset(opened.patterns), first.outer_time,
             lambda: self._stream_time(first), self._name(first), self._wrapper(first), orphan, joined,

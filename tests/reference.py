@@ -17,6 +17,8 @@ from diagnose.lines import PLAIN, Line, LineReader, begins_plain
 class Framed:
     lines: list[Line] = field(default_factory=list)
     orphan: bool = False
+    header: bool = False
+    """Its first line starts a format's record."""
 
     @property
     def start(self) -> int:
@@ -63,8 +65,8 @@ def _frame_stream(lines: list[Line], reader: LineReader) -> list[Framed]:
         goes_on = before is not None and before.partial and line.wrapper >= 0 and bool(reader.wrappers[line.wrapper].partial)
         firsts.append(firsts[-1] if goes_on else index)
         fits = current is not None and line.start < current.start + REACH
-        taking = current is not None and current.lines[0].form != PLAIN and reader.continues[current.lines[0].form]
-        plain = current is not None and current.lines[0].form == PLAIN
+        taking = current is not None and current.header and reader.continues[current.lines[0].form]
+        plain = current is not None and not current.header
         starts = line.form != PLAIN and not carried_on(lines, index, firsts, reader)
         begins = starts or (line.form == PLAIN and _begins_plain(line, before, second))
         after_header = before is not None and lines[firsts[-2]].start > line.start - REACH and headed[firsts[-2]]
@@ -80,7 +82,7 @@ def _frame_stream(lines: list[Line], reader: LineReader) -> list[Framed]:
         if joins and current is not None:
             current.lines.append(line)
         elif begins:
-            current = Framed([line])
+            current = Framed([line], header=starts)
             records.append(current)
         else:
             records.append(Framed([line], orphan=True))

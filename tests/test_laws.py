@@ -71,7 +71,7 @@ def _record(document: bytes, framed: Framed, hits: frozenset[int], time: Any) ->
     first = framed.lines[0]
     wrapper = kit().wrappers[first.wrapper] if first.wrapper >= 0 else None
     stream = first.name.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
-    form = PLAIN if framed.orphan else first.form
+    form = first.form if framed.header else PLAIN
     name = wrapper.name if wrapper is not None else ""
     number = document.count(b"\n", 0, first.start) + 1
     return Record(first.start, number, form, framed.text(), hits, first.outer_time, time, stream, name, framed.orphan)

@@ -31,7 +31,7 @@ def _record(data: bytes, framed: Framed, reader: LineReader) -> Record:
     wrapper = reader.wrappers[first.wrapper] if first.wrapper >= 0 else None
     stream = first.stream.decode("utf-8", "replace") if wrapper is not None and wrapper.names_service else ""
     number = data.count(b"\n", 0, first.start) + 1
-    form = PLAIN if framed.orphan else first.form
+    form = first.form if framed.header else PLAIN
     name = wrapper.name if wrapper is not None else ""
     return Record(
         first.start, number, form, framed.text(), frozenset(), first.outer_time, lambda: None, stream, name, framed.orphan

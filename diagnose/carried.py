@@ -32,13 +32,16 @@ class Carried:
     def __init__(self, reader: LineReader, streams: Streams) -> None:
         self._reader, self._streams = reader, streams
         self._starts: dict[bytes, Frontier] = {}
-        self._pieces: dict[int, _Piece | None] = {}
+        self._pieces: dict[tuple[int, int], _Piece | None] = {}
 
     def goes_on(self, line: Line) -> bool:
         """Whether a line that starts a carrier's record goes on with what the line before carries."""
-        here, before = self._piece(line), self._before(line)
+        here = self._piece(line)
+        if here is None or here.form != PLAIN:
+            return False
+        before = self._before(line)
         past = None if before is None else self._piece(before)
-        if here is None or here.form != PLAIN or before is None or past is None:
+        if before is None or past is None:
             return False
         if past.form != PLAIN:
             return self._reader.continues[past.form]
@@ -55,13 +58,14 @@ class Carried:
         carrier = self._reader.carriers[line.form] if line.form != PLAIN else None
         if carrier is None:
             return None
-        if line.start in self._pieces:
-            return self._pieces[line.start]
+        place = line.start, line.end
+        if place in self._pieces:
+            return self._pieces[place]
         found = carrier.carried(line.payload)
         piece = None if found is None else _Piece((line.form, found[0]), found[1], self._reader.form_of(found[1]))
         if len(self._pieces) >= _REMEMBERED:
             self._pieces.clear()
-        self._pieces[line.start] = piece
+        self._pieces[place] = piece
         return piece
 
     def _before(self, line: Line) -> Line | None:

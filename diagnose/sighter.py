@@ -1,7 +1,7 @@
 """What the rules' signals see in an event.
 
 An error storm, and a log of queries, is one record told a thousand times with another time and other ids. What signals look at is the same in each
-then, so what they see is remembered: it hangs on nothing that `_Place.asked` leaves out.
+then, so what they see is remembered: it hangs on nothing but what `sightings` asks its memory for.
 """
 
 from __future__ import annotations

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from functools import partial
 from typing import Any
 
 from diagnose.condition.nodes import Compare, Const, Key, Ref
-from diagnose.condition.series import SERVICE, Index, Selection, Series, Values, key_values
+from diagnose.condition.series import SERVICE, Index, Selection, Series, Values, row_values
 from diagnose.condition.timeline import UNTIMED, Anchor, Column, Timeline
 from diagnose.condition.values import holds
 from diagnose.model import Value
@@ -79,7 +78,7 @@ class Lookup:
         found = self._values.get((signal, by))
         if found is None:
             column = self.column(signal)
-            found = [key_values(partial(column.value, row), by) for row in range(len(column))]
+            found = list(row_values(column, range(len(column)), by))
             self._values[signal, by] = found
         return found
 

@@ -7,7 +7,7 @@ clear which choice of each key both sides carry, so its group is one look-up awa
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -108,15 +108,9 @@ class Index:
         return found
 
     def _file(self, rows: Iterable[int]) -> None:
-        """Class the rows. Where a row's values stand is the same for all that have the same names."""
-        column, places = self.column, dict[tuple[int, int], _Places]()
-        for row in rows:
-            names = column.capture_names[row], column.scope_names[row]
-            if names not in places:
-                places[names] = _places(column, row, self.keys)
-            values = tuple(
-                [tuple([None if store is None else _text(store[row][at]) for store, at in choices]) for choices in places[names]]
-            )
+        """Class the rows."""
+        column, every = self.column, list(rows)
+        for row, values in zip(every, row_values(column, every, self.keys), strict=True):
             carried = tuple([tuple([value is not None for value in choices]) for choices in values])
             resolution = 0 if self.by_place else column.resolutions[row]
             group = self._classes.get((carried, resolution))
@@ -165,8 +159,19 @@ def key_values(value: Callable[[Ref], Value], keys: tuple[Key, ...]) -> Values:
     return tuple([tuple([_text(value(ref)) for ref in key.choices]) for key in keys])
 
 
+def row_values(column: Column, rows: Iterable[int], keys: tuple[Key, ...]) -> Iterator[Values]:
+    """What rows carry under the keys. Where a row's values stand is the same for all that have the same names."""
+    known: dict[tuple[int, int], _Places] = {}
+    for row in rows:
+        names = column.capture_names[row], column.scope_names[row]
+        places = known.get(names)
+        if places is None:
+            places = known[names] = _places(column, row, keys)
+        yield tuple([tuple([None if store is None else _text(store[row][at]) for store, at in choices]) for choices in places])
+
+
 def _places(column: Column, row: int, keys: tuple[Key, ...]) -> _Places:
-    """Where rows with the names of this one have what the keys ask for, as `Column.value` looks for it."""
+    """Where rows with the names of this one have what the keys ask for: as `Anchor.value`, the scope goes before the captures."""
     found = []
     for key in keys:
         choices: list[tuple[Sequence[Sequence[Value]] | None, int]] = []

@@ -189,14 +189,6 @@ class Column:
         """The names of what the row's scope holds, and of its captures."""
         return self._names.things[self.scope_names[row]], self._names.things[self.capture_names[row]]
 
-    def value(self, row: int, ref: Ref) -> Value:
-        """What the row carries under a key or capture; None: nothing, or unknown."""
-        if not ref.signal:
-            names: tuple[str, ...] = self._names.things[self.scope_names[row]]
-            if ref.name in names:
-                return self.scopes[row][names.index(ref.name)]
-        return self.capture(row, ref.name)
-
     def capture(self, row: int, name: str) -> Value:
         """What the row captured under the name; None: nothing, or unknown."""
         names: tuple[str, ...] = self._names.things[self.capture_names[row]]

@@ -70,7 +70,6 @@ class Desk:
         self.files = Files(self.locations, self.state, from_start=self.from_start, tell=self.warnings.append)
         if "descriptors" in self.options:
             self.files.follower._descriptors = self.options["descriptors"]
-            self.files.follower._some = max(1, self.options["descriptors"] // 4)
         self.tail = Tail(
             self.run, self.state, [self.files], self._show, self.warnings.append, self.outlet,
             Waker(inotify=self.options.get("inotify", False)),

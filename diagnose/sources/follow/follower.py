@@ -54,8 +54,6 @@ class Follower:
         known = list(known)
         self._locations, self._tell = Locations(locations), tell
         self._descriptors = descriptors or max(8, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
-        self._some = max(1, self._descriptors // 4)
-        """Files that may be opened before somebody asks whether too many are."""
         self._roll, self._copies = Roll(count), Copies()
         self._between = Between(bystanders, (row.location for row in known))
         self._arriving = Arriving(self._roll, self._copies, self._between, at_end, tell)
@@ -226,6 +224,11 @@ class Follower:
                 given += 1
                 if given % self._some == 0:
                     self.rest()
+
+    @property
+    def _some(self) -> int:
+        """Files that may be opened before somebody asks whether too many are."""
+        return max(1, self._descriptors // 4)
 
     def retire(self, file: Followed) -> None:
         """Let go of a file whose reading has ended."""

@@ -13,7 +13,6 @@ from datetime import UTC, tzinfo
 from diagnose.blocks import BLOCK, Readable, Window, Windows
 from diagnose.clocks import Clocks
 from diagnose.clusters import Clusters
-from diagnose.condition import anchors, is_simple
 from diagnose.engine import Engine
 from diagnose.errors import InputError
 from diagnose.events import EventReader, is_error
@@ -21,7 +20,7 @@ from diagnose.frameworks import Recogniser
 from diagnose.incidents import relate
 from diagnose.lines import LineReader
 from diagnose.model import Cluster, Event, Report, Sighting, Summary, Unread
-from diagnose.plan import Plan, make_plan, measured
+from diagnose.plan import Plan, measured
 from diagnose.plugins import Kit
 from diagnose.reading import Reading
 from diagnose.redact import redact
@@ -83,13 +82,13 @@ class Run:
         self.rulebook = rulebook
         self.kit = kit
         also = measured(kit.formats) if self.options.requests else ()
-        self.plan: Plan = make_plan(rulebook.signals, kit.formats, kit.wrappers, also)
+        self.plan: Plan = rulebook.plan(kit.wrappers, also)
         self.reader = LineReader(kit.formats, kit.wrappers, store)
         self.sighter = Sighter(self.plan)
         self.engine = Engine(rulebook.compiled, prefer=self.options.prefer)
-        self._sure = {one.rule.id for one in rulebook.compiled if is_simple(one.when) and not one.rule.generic}
+        self._sure = {one.rule.id for one in rulebook.compiled if one.simple}
         """Rules that hold wherever their anchor is seen."""
-        self._anchors = {(one.rule.id, name) for one in rulebook.compiled for name in anchors(one.when)}
+        self._anchors = {(one.rule.id, name) for one in rulebook.compiled for name in one.anchors}
         self.clusters = Clusters()
         self.clocks = Clocks()
         self.seen = Seen()

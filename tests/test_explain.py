@@ -40,7 +40,7 @@ def scan(text: str) -> Report:
 
 
 def ask(query: str, *prefer: str, every: bool = False) -> Answer:
-    return answer(rulebook(), query, scan, prefer=frozenset(prefer), every=every)
+    return answer(rulebook(), index(), query, scan, prefer=frozenset(prefer), every=every)
 
 
 def rules_of(query: str, *prefer: str) -> list[str]:

@@ -51,13 +51,15 @@ def explain(words: tuple[str, ...], every: bool, **given: Any) -> int:
 
     Exit codes: 0 something is known, 1 nothing, 2 usage error.
     """
-    from diagnose.encyclopaedia import answer
+    from diagnose.encyclopaedia import Index, answer
 
     query = _query(words)
     choice = choose(given)
     if not choice.rulebook.rules:
         raise UsageError("there is no rule to look things up in")
-    found = answer(choice.rulebook, query, lambda text: _scan(text, choice), prefer=_with_implied(choice), every=every)
+    book = choice.rulebook
+    index = Index(book.rules, book.classes)
+    found = answer(book, index, query, lambda text: _scan(text, choice), prefer=_with_implied(choice), every=every)
     _tell(found, choice, given["color"])
     for trouble in choice.kit.troubles:
         click.echo(f"warning: {one_line(str(trouble))}", err=True)

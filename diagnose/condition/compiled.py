@@ -4,22 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from diagnose.condition.nodes import Condition
+from diagnose.condition.questions import anchors, horizon, is_simple, signals
 from diagnose.errors import Fault
 from diagnose.model import Rule
 from diagnose.signals import Prepared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
-    """`evidence[i][j]` is the parsed condition of `rule.causes[i].evidence[j]`; `prepared` is by signal."""
+    """`evidence[i][j]` is the parsed condition of `rule.causes[i].evidence[j]`; `prepared` is by signal.
+
+    What its conditions alone say is worked out once, when first asked for: each run asks for it of every rule.
+    """
 
     rule: Rule
     when: Condition
     evidence: tuple[tuple[Condition, ...], ...] = ()
     prepared: Mapping[str, Prepared] = field(default_factory=dict)
+
+    @cached_property
+    def anchors(self) -> tuple[str, ...]:
+        """The signals at whose sightings the rule is asked."""
+        return anchors(self.when)
+
+    @cached_property
+    def simple(self) -> bool:
+        """Each anchor is a case at once, and need not be asked or kept."""
+        of_class = any(self.rule.signals[name].of_class for name in self.anchors)
+        return is_simple(self.when) and not self.rule.generic and not of_class
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The signals whose sightings some condition looks at, by name."""
+        named = {name for some in self.evidence for condition in some for name in signals(condition)} | {
+            self.rule.resolved_by
+        } - {""}
+        return tuple(sorted(named if self.simple else named.union(signals(self.when), self.anchors)))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How far from an anchor its conditions look."""
+        own, others = horizon(self.when), [horizon(condition) for some in self.evidence for condition in some]
+        back = max(back for back, _ in (own, *others))
+        return Reach(back, own[1], max((ahead for _, ahead in others), default=0))
+
+
+class Reach(NamedTuple):
+    """In µs: how far back anything is asked for, how far ahead the rule looks, and how far ahead its evidence does."""
+
+    back: int
+    ahead: int
+    evidence: int
 
 
 def stratify(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], ...]:

@@ -31,14 +31,14 @@ class Answer:
 
 def answer(
     book: Rulebook,
+    index: Index,
     query: str,
     scan: Callable[[str], Report],
     *,
     prefer: frozenset[str] = frozenset(),
     every: bool = False,
 ) -> Answer:
-    """See module. `scan` reads a text as a log; `prefer`: frameworks and databases; `every`: entries of all matches."""
-    index = Index(book.rules, book.classes)
+    """See module. `index`: the rulebook's; `scan` reads a text as a log; `prefer`: frameworks and databases; `every`: entries of all matches."""
     matches, findings = _matches(book, index, query, scan, prefer)
     entries = Entries(book, prefer)
     shown = matches if every else matches[:1]

@@ -80,7 +80,8 @@ class Index:
     def __init__(self, rules: Sequence[Rule], classes: Mapping[str, str]) -> None:
         self._rules = rules
         self._classes = classes
-        self._terms: dict[str, list[Match]] = {}
+        self._terms: dict[str, dict[str, Match]] = {}
+        """By term, and by rule (empty for a class that no rule is of): the first that led there."""
         for rule in rules:
             self._add(rule.id, Match(rule, rule.of_class, By.RULE, rule.id))
             for code in rule.codes:
@@ -102,13 +103,13 @@ class Index:
         plain = _plain(text)
         found = self._terms.get(plain) or self._terms.get(plain.replace(" ", "-"))
         if found is not None:
-            return list(found)
+            return list(found.values())
         first, _, rest = plain.partition(" ")
         if not rest:
             return []
         if first in _LABELS:
             return self.exactly(rest)
-        own = {match.rule.id for match in self._terms.get(first, ()) if match.rule and match.by is By.TECHNOLOGY}
+        own = {match.rule.id for match in self._terms.get(first, {}).values() if match.rule and match.by is By.TECHNOLOGY}
         return [match for match in self.exactly(rest) if match.rule is not None and match.rule.id in own] if own else []
 
     def within(self, text: str) -> list[Match]:
@@ -117,7 +118,7 @@ class Index:
         found: dict[str, tuple[int, Match]] = {}
         for term in sorted(self._terms, key=len, reverse=True):
             if term in folded:
-                for match in self._terms[term]:
+                for match in self._terms[term].values():
                     if match.rule is not None and match.by in (By.RULE, By.CODE) and _stands(term, folded):
                         found.setdefault(match.rule.id, (-len(term), Match(match.rule, match.of_class, By.WITHIN, match.term)))
         return [match for _, match in sorted(found.values(), key=lambda pair: pair[0])]
@@ -145,16 +146,14 @@ class Index:
         if not re.search(r"[^\W\d_]{3}", plain):
             return []
         close = difflib.get_close_matches(plain, self._terms, OFFERED, NEAR)
-        return [Near(self._written(term), _targets(self._terms[term])) for term in close]
+        return [Near(self._written(term), _targets(self._terms[term].values())) for term in close]
 
     def _add(self, term: str, match: Match) -> None:
-        matches = self._terms.setdefault(_plain(term), [])
-        if all(other.rule is not match.rule or match.rule is None for other in matches):
-            matches.append(match)
+        self._terms.setdefault(_plain(term), {}).setdefault(match.rule.id if match.rule else "", match)
 
     def _written(self, term: str) -> str:
         """The term as rules write it."""
-        return self._terms[term][0].term
+        return next(iter(self._terms[term].values())).term
 
     @cached_property
     def _bags(self) -> list[tuple[Rule, tuple[frozenset[str], frozenset[str]]]]:

@@ -125,6 +125,8 @@ class Case:
             latest = self.latest
             if last > latest[0] or (last == latest[0] and (sighting.source, sighting.offset) > latest[1:]):
                 self.latest = (last, sighting.source, sighting.offset)
+                if self.recovered is not None and self.recovered <= last:
+                    self.recovered = None
         if time is None or time <= self._entry_bound:
             self._enter(sighting, seen)
         mark = (sighting.source, scope.get("service"), sighting.technologies)

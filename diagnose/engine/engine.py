@@ -103,6 +103,8 @@ class Engine:
             self._invite(sighting, look)
         generic: list[_Turn] = []
         for track in self._tracks:
+            if track.idle and not look.brings(track.rule.id):
+                continue
             turn = self._ask(track, look)
             if track.rule.generic:
                 generic.append(turn)

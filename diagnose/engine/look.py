@@ -42,6 +42,10 @@ class Look:
     cases: dict[str, tuple[Episode, ...]] = field(default_factory=dict)
     pending: int = 0
 
+    def brings(self, rule: str) -> bool:
+        """Whether a rule is told something in this look alone."""
+        return rule in self.passing or rule in self.counted
+
     @property
     def settled_at(self) -> int | None:
         """The watermark, where what it has passed is settled for good."""

@@ -35,7 +35,7 @@ class Recoveries:
         latest = case.latest
         if latest == NEVER:
             return None
-        found = [case.recovered] if case.recovered is not None and case.recovered >= latest[0] else []
+        found = [] if case.recovered is None else [case.recovered]
         if self._index is not None:
             sighting = case.entries[0].sighting
             services = case.names["service"]

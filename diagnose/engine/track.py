@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from diagnose.condition import (
     UNTIMED,
@@ -19,12 +20,8 @@ from diagnose.condition import (
     State,
     Timeline,
     Verdict,
-    anchors,
     ask,
     at_anchor,
-    horizon,
-    is_simple,
-    signals,
 )
 from diagnose.condition.names import groups
 from diagnose.condition.nodes import All, Not, Seen
@@ -100,29 +97,30 @@ class Track:
     """The state of one rule."""
 
     def __init__(self, compiled: CompiledRule, tables: Tables) -> None:
-        rule = compiled.rule
-        self.rule: Rule = rule
+        self.rule: Rule = compiled.rule
         self.compiled = compiled
-        self.anchors = anchors(compiled.when)
-        of_class = any(rule.signals[name].of_class for name in self.anchors)
-        self.simple = is_simple(compiled.when) and not rule.generic and not of_class
-        """Each anchor is a case at once, and need not be asked or kept."""
-        self._with_peers = any(PEERS & (groups(signal) or PEERS) for signal in rule.signals.values())
-        self._questions = {name: _question(compiled.when, name, rule.resolved_by) for name in self.anchors}
-        evidence = [condition for some in compiled.evidence for condition in some]
-        kept = {name for condition in evidence for name in signals(condition)} | {rule.resolved_by} - {""}
-        if not self.simple:
-            kept |= {*signals(compiled.when), *self.anchors}
-        self.timeline = Timeline(sorted(kept), rule.id, tables)
-        spans = [horizon(compiled.when), *(horizon(condition) for condition in evidence)]
-        self.back, self.ahead = max(back for back, _ in spans), horizon(compiled.when)[1]
-        self.evidence_ahead = max((ahead for _, ahead in spans[1:]), default=0)
+        self.anchors, self.simple = compiled.anchors, compiled.simple
+        self.timeline = Timeline(compiled.kept, compiled.rule.id, tables)
+        self.back, self.ahead, self.evidence_ahead = compiled.reach
         self.cases: dict[tuple[object, ...], Case] = {}
         self.undecided: Counter[str] = Counter()
         self.delay = 0
         """How much later than the watermark the verdicts of rules that it refers to are final, in µs."""
         self.patience = 0
         """How much later its own anchors are settled: a generic rule waits for all others."""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing of the rule was ever seen, or is known any more."""
+        return not (self.cases or self.undecided or any(self.timeline.columns.values()))
+
+    @cached_property
+    def _questions(self) -> dict[str, _Question]:
+        return {name: _question(self.compiled.when, name, self.rule.resolved_by) for name in self.anchors}
+
+    @cached_property
+    def _with_peers(self) -> bool:
+        return any(PEERS & (groups(signal) or PEERS) for signal in self.rule.signals.values())
 
     # ------------------------------------------------------------ cases
 
@@ -188,12 +186,15 @@ class Track:
 
     def expire(self, watermark: int) -> None:
         """Drop what no anchor that is open or still to come will look at."""
+        before = watermark - self.patience - self.back - self.ahead - self.evidence_ahead - SLACK
         recoveries = Recoveries(self)
         for case in self.cases.values():
-            case.recovered = recoveries.after(case)
-        before = watermark - self.patience - self.back - self.ahead - self.evidence_ahead - SLACK
+            recovered = recoveries.after(case)
+            if recovered is not None and recovered < before:
+                # Of one that stays it is asked again: whose recovery it is hangs on all that the case comes to know.
+                case.recovered = recovered
         for name, column in self.timeline.columns.items():
-            asked = not self.simple and name in self._questions
+            asked = not self.simple and name in self.anchors
             flags = bytearray(
                 time >= before or time == UNTIMED or (asked and not done)
                 for time, done in zip(column.times, column.done, strict=True)

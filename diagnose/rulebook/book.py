@@ -9,19 +9,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from diagnose.cache import Cache
 from diagnose.condition import CompiledRule, from_data, to_data
 from diagnose.errors import Fault
-from diagnose.hooks import Format
+from diagnose.hooks import Format, Wrapper
 from diagnose.model import Rule
 from diagnose.rulebook.digest import digest_of
 from diagnose.rulebook.files import find_files
 from diagnose.rulebook.known import Known
 from diagnose.signals import CompiledSignal, Prepared
+
+if TYPE_CHECKING:
+    from diagnose.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,19 @@ class Rulebook:
         from diagnose.plan import compile_signals
 
         return compile_signals(((one.rule, one.prepared) for one in self.compiled), self.formats)
+
+    def plan(self, wrappers: Sequence[Wrapper], also: Sequence[str] = ()) -> Plan:
+        """What to search for: the signals', the formats' and the wrappers' patterns and `also` others. The same plan for the same words."""
+        from diagnose.plan import make_plan
+
+        words = (tuple(wrapper.partial for wrapper in wrappers), tuple(also))
+        if words not in self._plans:
+            self._plans[words] = make_plan(self.signals, self.formats, wrappers, also)
+        return self._plans[words]
+
+    @cached_property
+    def _plans(self) -> dict[tuple[tuple[str, ...], ...], Plan]:
+        return {}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from diagnose.rawform import Gate
@@ -39,11 +39,12 @@ class BlobStore(Protocol):
         """Keep; failing to is no error."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PatternSet:
-    """Gates without repetition; a gate's number is its place. `digest` names the content."""
+    """Gates without repetition; a gate's number is its place."""
 
     gates: tuple[Gate, ...]
+    _digests: dict[bool, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def texts(self, coloured: bool) -> list[tuple[str, bool]]:
         """(regex, ignore case) of each gate."""
@@ -51,7 +52,9 @@ class PatternSet:
 
     def digest(self, coloured: bool) -> str:
         """A name for the content, for caches."""
-        return hashlib.sha256(repr(self.texts(coloured)).encode()).hexdigest()[:24]
+        if coloured not in self._digests:
+            self._digests[coloured] = hashlib.sha256(repr(self.texts(coloured)).encode()).hexdigest()[:24]
+        return self._digests[coloured]
 
 
 def pattern_set(gates: Iterable[Gate]) -> PatternSet:

@@ -13,29 +13,33 @@ import hyperscan
 
 from diagnose.search import ID_BITS, BlobStore, Buffer, PatternSet
 
+_OPEN: dict[str, Any] = {}
+"""Databases of this process by name, those used last; they never change, so runs share them."""
+
+_MOST = 4
+"""Databases that stay open: of two rulebooks, with colours and without."""
+
 _VERSION = vars(hyperscan)["__version__"]
 """The wheel's type stub does not name it."""
 
 
 class HyperscanSearcher:
-    """See module. Not for use by two threads at once: a scratch space belongs to one scan."""
+    """See module. Not for use by two threads at once: its scratch space belongs to one scan."""
 
     name = "hyperscan"
 
     def __init__(self, patterns: PatternSet, coloured: bool, store: BlobStore | None = None) -> None:
         name = f"hs-{_VERSION}-{_cpu()}-{patterns.digest(coloured)}"
-        kept = store.get(name) if store is not None else None
-        database = _load(kept) if kept else None
-        if database is None:
-            database = _compile(patterns.texts(coloured))
-            if store is not None:
-                store.put(name, hyperscan.dumpb(database))
-        self._scan = database.scan
+        database = _OPEN.pop(name, None) or _kept(name, store) or _compiled(name, patterns.texts(coloured), store)
+        while len(_OPEN) >= _MOST:
+            del _OPEN[next(iter(_OPEN))]
+        _OPEN[name] = database
+        self._scan, self._scratch = database.scan, hyperscan.Scratch(database)
 
     def scan(self, data: Buffer) -> list[int]:
         """See `Searcher`."""
         hits: list[int] = []
-        self._scan(data, match_event_handler=_append, context=hits)
+        self._scan(data, match_event_handler=_append, context=hits, scratch=self._scratch)
         # Hyperscan orders the ends of one pattern only; nearly sorted input costs timsort next to nothing.
         hits.sort()
         return hits
@@ -43,6 +47,25 @@ class HyperscanSearcher:
 
 def _append(pattern: int, start: int, end: int, flags: int, hits: list[int]) -> None:
     hits.append(end << ID_BITS | pattern)
+
+
+def _kept(name: str, store: BlobStore | None) -> Any | None:
+    """The database that the store has; None where there is none, or it is damaged or of another platform."""
+    data = store.get(name) if store is not None else None
+    if not data:
+        return None
+    try:
+        return hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
+    except hyperscan.HyperscanError:
+        return None
+
+
+def _compiled(name: str, texts: list[tuple[str, bool]], store: BlobStore | None) -> Any:
+    """A new database, kept in the store."""
+    database = _compile(texts)
+    if store is not None:
+        store.put(name, hyperscan.dumpb(database))
+    return database
 
 
 def _compile(texts: list[tuple[str, bool]]) -> Any:
@@ -57,17 +80,6 @@ def _compile(texts: list[tuple[str, bool]]) -> Any:
         )
     except hyperscan.HyperscanError as error:
         raise ValueError(f"a pattern cannot be compiled: {error}") from error
-    database.scratch = hyperscan.Scratch(database)
-    return database
-
-
-def _load(data: bytes) -> Any | None:
-    """The database, or None where it is damaged or of another platform."""
-    try:
-        database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
-    except hyperscan.HyperscanError:
-        return None
     return database
 
 

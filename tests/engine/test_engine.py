@@ -108,6 +108,22 @@ def test_a_recovery_is_remembered_when_its_sighting_is_forgotten():
     assert only(engine.findings()).resolved is None
 
 
+def test_a_recovery_is_asked_for_again_while_its_sighting_is_there():
+    engine = Engine([compiled("r", "refused", resolved_by="recovered")])
+    engine.add([sighting("r", "refused", 10, 1), sighting("r", "recovered", 22, 2)])
+    assert only(engine.findings(22 * SECOND)).resolved == 22 * SECOND
+    engine.add([sighting("r", "refused", 22, 2)])
+    assert only(engine.findings(23 * SECOND)).resolved is None, "no later than the failure itself"
+
+
+def test_a_recovery_of_another_service_is_none_once_the_case_knows_its_own():
+    engine = Engine([compiled("r", "refused", resolved_by="recovered")])
+    engine.add([sighting("r", "refused", 10, 1), sighting("r", "recovered", 30, 5, scope={"service": "billing"})])
+    assert only(engine.findings(11 * SECOND)).resolved == 30 * SECOND
+    engine.add([sighting("r", "refused", 12, 2, scope={"service": "shop"})])
+    assert only(engine.findings(31 * SECOND)).resolved is None
+
+
 @pytest.mark.parametrize(
     ("when", "sightings", "words"),
     [

@@ -60,4 +60,4 @@ def _is_code(name: str, path: Path) -> bool:
 def _fits(path: Path, wanted: float) -> bool:
     """Whether a file brings the mean nearer to what is wanted, so that count and size are both met."""
     size = path.stat().st_size
-    return 1_000 <= size <= LARGEST and (size <= 2 * wanted or wanted > 9_000)
+    return 1_000 <= size <= LARGEST and wanted / 2 <= size <= 2 * wanted

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from diagnose.model import Rule
-from tests.kit import FIXTURES, ROOT, rulebook
+from tests.kit import FIXTURES, ROOT, read_yaml, rulebook
 
 PAGE = ROOT / "docs/coverage.md"
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -52,9 +50,9 @@ def shown() -> dict[str, list[Shown]]:
     found: dict[str, list[Shown]] = defaultdict(list)
     for file in sorted(FIXTURES.rglob("expected.yaml")):
         case = file.parent
-        provenance = yaml.safe_load((case / "provenance.yaml").read_text())
+        provenance = read_yaml(case / "provenance.yaml")
         told = Shown(case.relative_to(FIXTURES).as_posix(), provenance.get("captured") is True)
-        rules = {finding["rule"] for finding in yaml.safe_load(file.read_text())["findings"]}
+        rules = {finding["rule"] for finding in read_yaml(file)["findings"]}
         for rule in sorted(rules):
             found[rule].append(told)
     return found
@@ -68,7 +66,7 @@ def family_of(case: str) -> str:
 def page() -> str:
     """The whole page."""
     rules, logs = rulebook().rules, shown()
-    groups = yaml.safe_load((ROOT / "rules/classes.yaml").read_text())
+    groups = read_yaml(ROOT / "rules/classes.yaml")
     return "\n".join(
         (
             "# What is known",

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import diagnose.cli
-from tests.kit import ROOT
+from tests.kit import CACHE, ROOT
 
 BROKEN = """\
 title: "The {part} broke"
@@ -66,8 +66,8 @@ class Said:
 
 
 @cache
-def cache_folder() -> str:
-    """One cache for all runs of a test session, so that rules and patterns are compiled once."""
+def state_folder() -> str:
+    """One folder for what the runs of a test session remember."""
     folder = tempfile.mkdtemp(prefix="diagnose-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -79,8 +79,8 @@ def environment(**more: str) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(ROOT),
-        "DIAGNOSE_CACHE": cache_folder(),
-        "DIAGNOSE_STATE": f"{cache_folder()}/state",
+        "DIAGNOSE_CACHE": str(CACHE),
+        "DIAGNOSE_STATE": state_folder(),
         "PYTHONWARNINGS": "error",
         **more,
     }

@@ -18,8 +18,7 @@ import pytest
 import yaml
 
 from diagnose import __version__
-from tests.kit import ROOT
-from tests.shell import cache_folder
+from tests.kit import CACHE, ROOT
 
 ACTION = ROOT / "action.yml"
 TEMPLATE = ROOT / "docs" / "ci" / "diagnose.gitlab-ci.yml"
@@ -102,7 +101,7 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PIP_NO_DEPS": "1",
         "PIP_IGNORE_INSTALLED": "1",  # the checkout that runs the tests is no installation of the job's
         "PIP_NO_BUILD_ISOLATION": "0",
-        "DIAGNOSE_CACHE": cache_folder(),
+        "DIAGNOSE_CACHE": str(CACHE),
     }
 
 

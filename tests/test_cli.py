@@ -202,6 +202,7 @@ def test_names_of_files_that_are_no_utf_8_are_told_all_the_same(desk: Path, rule
 # ---------------------------------------------------------------- options
 
 
+@pytest.mark.slow
 def test_rules_of_other_databases_are_left_out(desk: Path) -> None:
     (desk / "app.log").write_text("2026-11-25T10:00:00Z ERROR api: Duplicate entry 'a' for key 'users.email'\n")
     for names, told in (([], True), (["mariadb"], True), (["mariadb", "redis"], True), (["postgresql"], False)):

@@ -265,6 +265,7 @@ def test_every_rule_has_a_page_of_any_width(rule: Rule, width: int) -> None:
     assert "{blame}" not in text
 
 
+@pytest.mark.slow
 def test_code_commands_and_links_are_never_cut() -> None:
     for rule in RULES:
         text = page(ask(rule.id), width=40)
@@ -284,6 +285,7 @@ def test_colours_only_where_they_are_wanted() -> None:
 # ---------------------------------------------------------------- nothing steers
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=4)), min_size=1, max_size=5).map("".join), st.booleans())
 def test_no_text_steers_the_terminal(odd: str, color: bool) -> None:
@@ -384,6 +386,7 @@ def test_a_trace_may_be_piped_in(words: list[str]) -> None:
     assert "at /srv/shop/orders.py:12 in place" in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"", b" \n", bytes(range(256)) * 20, b"x" * ((4 << 20) + 1)])
 def test_whatever_is_piped_in_gives_no_traceback(data: bytes) -> None:
     said = shell("explain", "-", stdin=data)

@@ -47,6 +47,7 @@ def test_python_parses() -> None:
     assert checked
 
 
+@pytest.mark.slow
 def test_javascript_parses(tmp_path: Path) -> None:
     node = need("node")
     problems, files = [], []

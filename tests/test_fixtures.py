@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from diagnose.model import Finding, Report
-from tests.kit import FIXTURES, scan_files
+from tests.kit import FIXTURES, read_yaml, scan_files
 
 CASES = sorted(path.parent for path in FIXTURES.rglob("provenance.yaml") if "lab" not in path.relative_to(FIXTURES).parts)
 CLEAN = sorted((FIXTURES / "clean").glob("*.log"))
@@ -44,7 +43,7 @@ def fits(finding: Finding, expected: dict[str, Any]) -> bool:
 def test_a_case_gives_what_is_expected_and_nothing_else(case: Path) -> None:
     file = case / "expected.yaml"
     assert file.exists(), "the case has no expected.yaml"
-    expected = yaml.safe_load(file.read_text())
+    expected = read_yaml(file)
     report = scan_files(logs(case))
     left = list(report.findings)
     for wanted in expected["findings"]:
@@ -65,7 +64,7 @@ def test_a_healthy_log_gives_nothing(log: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(FIXTURES)))
 def test_each_case_says_where_its_log_comes_from(case: Path) -> None:
-    told = yaml.safe_load((case / "provenance.yaml").read_text())
+    told = read_yaml(case / "provenance.yaml")
     assert told["captured"] in (True, False)
     assert told["programs"]
     assert told["date"]

@@ -116,6 +116,7 @@ def comparable(admitted: list[tuple[Event, tuple[Sighting, ...]]]) -> list[tuple
     return sorted(rows, key=lambda row: row[0])
 
 
+@pytest.mark.slow
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES)
 def test_law_1_events_and_sightings_of_the_fast_way_equal_the_slow_way(
@@ -134,6 +135,7 @@ def test_law_2_the_report_does_not_depend_on_how_a_source_is_cut(
         assert told(fast(document, block, cuts).report()) == told(fast(document, BLOCK, [1 << 30]).report())
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.lists(documents(), min_size=2, max_size=3), st.randoms(use_true_random=False))
 def test_law_2_the_report_does_not_depend_on_the_order_of_files(contents: list[bytes], random: Any) -> None:
@@ -148,6 +150,7 @@ def test_law_2_the_report_does_not_depend_on_the_order_of_files(contents: list[b
     assert told(report(order)) == told(report(sorted(order)))
 
 
+@pytest.mark.slow
 @SLOW
 @given(documents(), CUTS, st.integers(1, 4))
 def test_law_2_asking_again_and_again_changes_nothing(document: bytes, cuts: list[int], every: int) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -129,6 +130,7 @@ OFFSETS = st.lists(
 ).map(Offsets)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(worlds(), OFFSETS)
 def test_the_index_finds_the_parents_that_asking_all_finds(nodes: list[Node], offsets: Offsets) -> None:

@@ -186,6 +186,7 @@ def mojolicious(monkeypatch: pytest.MonkeyPatch) -> Kit:
     return docked(monkeypatch, mojolicious=importlib.import_module("diagnose_mojolicious"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [777, 4096])
 def test_where_a_source_is_cut_does_not_matter_with_a_plugin_either(mojolicious: Kit, block: int) -> None:
     def report(size: int, cuts: list[int]) -> Report:
@@ -316,6 +317,7 @@ def test_a_sample_that_fails_is_told_by_name(monkeypatch: pytest.MonkeyPatch, ca
     assert any(told.startswith(problem) for told in problems), problems
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["a format that raises", "a wrapper without samples", "traces of another runtime"])
 def test_the_verbs_tell_samples_that_fail(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     plugin, problem = FAILING[case]

@@ -86,6 +86,7 @@ def test_a_line_between_any_bytes_is_still_seen(before: list[bytes], after: list
     assert any(title.startswith("It broke: fan") for title in printed(data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["hyperscan", "re2"])
 @settings(deadline=None, max_examples=20)
 @given(data=wrecks())

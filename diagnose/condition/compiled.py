@@ -71,7 +71,9 @@ def stratify(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], ...]:
     of_class: dict[str, list[str]] = {}
     for rule in rules:
         of_class.setdefault(rule.of_class, []).append(rule.id)
-    graph = {rule.id: _referred(rule, of_class) for rule in rules}
+    # Most rules refer to none and are referred to by none: they are in the first layer, and the sorter need not know them.
+    graph = {rule.id: referred for rule in rules if (referred := _referred(rule, of_class))}
+    alone = by_id.keys() - graph.keys() - {name for referred in graph.values() for name in referred}
     sorter = TopologicalSorter(graph)
     try:
         sorter.prepare()
@@ -84,10 +86,11 @@ def stratify(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], ...]:
         ) from None
     layers = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        layers.append(tuple(by_id[name] for name in ready))
+        ready = sorter.get_ready()
+        layers.append(tuple(by_id[name] for name in sorted({*ready, *alone})))
+        alone = set()
         sorter.done(*ready)
-    return tuple(layers)
+    return tuple(layers) or ((tuple(by_id[name] for name in sorted(alone)),) if alone else ())
 
 
 def _referred(rule: Rule, of_class: dict[str, list[str]]) -> list[str]:

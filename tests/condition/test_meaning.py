@@ -48,6 +48,7 @@ OPERATORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATORS)
 def test_evaluator_says_what_the_naive_model_says(name):
     @settings(max_examples=250, deadline=None)

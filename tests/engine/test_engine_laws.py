@@ -123,6 +123,7 @@ def told(rulebook, result):
 # -------------------------------------------------------------------- the properties
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(rulebooks(), drawing.timelines())
 def test_engine_finds_what_the_naive_engine_finds(rulebook, sightings):
@@ -151,6 +152,7 @@ def test_order_grouping_and_looks_in_between_do_not_show(rulebook, sightings, da
     assert parts.findings() == wanted
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(rulebooks(), drawing.logs(), st.data())
 def test_a_growing_watermark_ends_in_the_same_findings(rulebook, sightings, data):

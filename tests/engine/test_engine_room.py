@@ -30,6 +30,7 @@ def test_a_simple_rule_keeps_no_more_for_more_hits():
     assert size(20_000) < size(2_000) * 1.2
 
 
+@pytest.mark.slow
 def test_waiting_sightings_are_bounded_and_the_stalest_go_first():
     limit = 4 << 20
     engine = Engine([compiled("r", "q and never before 1s", keys=("key",))], limit=limit)

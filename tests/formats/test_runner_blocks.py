@@ -60,6 +60,7 @@ def test_another_record_ends_a_block_and_the_next_one_begins_anew(name: str) -> 
     assert len(failed(run)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOCKS)
 def test_half_a_block_is_read_as_far_as_it_goes(name: str) -> None:
     data = BLOCKS[name].encode()

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from diagnose.model import Level
 from tests.formats.recording import failed, rules, scan
-from tests.kit import FIXTURES
+from tests.kit import FIXTURES, read_yaml
 
-CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expected.yaml") if "failed" in (yaml.safe_load(path.read_text()) or {}))
+CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expected.yaml") if "failed" in (read_yaml(path) or {}))
 CLEAN = [
     FIXTURES / f"clean/{name}.log"
     for name in (
@@ -25,9 +24,10 @@ CLEAN = [
 # ---------------------------------------------------------------- what the real runners print
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(FIXTURES)))
 def test_the_tests_that_failed_are_told(case: Path) -> None:
-    expected = yaml.safe_load((case / "expected.yaml").read_text())
+    expected = read_yaml(case / "expected.yaml")
     run = scan((case / "input.log").read_bytes())
     assert failed(run) == expected["failed"]
     for event in run.found:
@@ -53,6 +53,7 @@ def test_tests_that_passed_say_nothing(log: Path) -> None:
     assert failed(run) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(FIXTURES)))
 def test_crossing_blocks_changes_nothing(case: Path) -> None:
     data = (case / "input.log").read_bytes()
@@ -75,6 +76,7 @@ def composed(data: bytes) -> bytes:
 
 
 # JSON is a wrapping itself, and wrappings do not nest.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.name != "failures-json" or case.parent.name != "go-test"], ids=str
 )

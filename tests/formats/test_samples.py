@@ -98,6 +98,7 @@ def test_patterns_compile_natively(pattern: str) -> None:
     native(pattern, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", BUILT_IN, ids=lambda form: form.name)
 def test_both_engines_agree_on_starts(form: Format) -> None:
     compiled = re.compile(form.start.encode("latin-1"))

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.formats.told import differs, told
-from tests.kit import FIXTURES
+from tests.kit import FIXTURES, read_yaml
 
 TABLES: list[dict[str, Any]] = [
-    table for file in sorted((Path(__file__).parent / "tables").glob("*.yaml")) for table in yaml.safe_load(file.read_text())
+    table for file in sorted((Path(__file__).parent / "tables").glob("*.yaml")) for table in read_yaml(file)
 ]
 
 

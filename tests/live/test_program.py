@@ -256,6 +256,7 @@ def _answers(get: Any) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_term_is_heard_within_ten_seconds_whatever_is_there(tmp_path: Path, rules: Path) -> None:
     """A backlog that takes minutes, and a receiver that answers nothing."""
     (tmp_path / "logs").mkdir()

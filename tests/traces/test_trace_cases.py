@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from diagnose.traces import BUILT_IN, parse_traces
+from tests.kit import read_yaml
 from tests.traces.told import told
 
 CASES: list[dict[str, Any]] = [
-    case for file in sorted((Path(__file__).parent / "cases").glob("*.yaml")) for case in yaml.safe_load(file.read_text())
+    case for file in sorted((Path(__file__).parent / "cases").glob("*.yaml")) for case in read_yaml(file)
 ]
 WITH_TRACES = [case for case in CASES if case["traces"] and "\\" not in case["text"]]
 

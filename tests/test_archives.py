@@ -268,10 +268,11 @@ def test_without_isal_zlib_gives_the_same(kind: str, monkeypatch: pytest.MonkeyP
 
 def test_a_bomb_is_stopped_by_its_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diagnose.sources.limits.FREE", 1 << 20)
+    monkeypatch.setattr("diagnose.sources.unpacked.FED", 512)
     packed = gzip.compress(bytes(8 << 20), 9)
     logs, notes = unfold(packed, limits=Limits(ratio=900), size=900, name="bomb")
     assert notes[0].reason == "incomplete: it unfolds to more than 900 times its size (--limit ratio=…)"
-    assert 1 << 20 <= sum(map(len, logs.values())) < 2 << 20
+    assert 1 << 20 <= sum(map(len, logs.values())) < 3 << 20
     assert unfold(packed, limits=Limits(ratio=1_100))[1] == []
 
 
@@ -432,9 +433,9 @@ def test_what_is_read_of_a_cut_input_begins_what_is_in_the_whole(data: bytes, at
     whole, _ = unfold(data)
     part = data[: at % (len(data) + 1)]
     cut, _ = unfold(part)
-    # Of less one does not know what it was: it is read as a log.
+    # Of less one does not know what it was, nor what was packed in it: it is read as a log.
     if len(part) >= 20 and set(cut) <= set(whole):
-        assert all(whole[name].startswith(content) for name, content in cut.items())
+        assert all(len(content) < 20 or whole[name].startswith(content) for name, content in cut.items())
 
 
 # ---------------------------------------------------------------- the program

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from diagnose.model import Report, Sighting
 from diagnose.pipeline import Options, Run
 from diagnose.sources import Input
 from diagnose.workers import results
+from diagnose.workers.children import Spawned, born
 from diagnose.workers.cuts import Part, parts_of, share
 from diagnose.workers.merge import merge
 from diagnose.workers.recipe import Bench, Recipe, make, recipe_data, write_recipe, zone_name, zone_of
@@ -267,8 +269,7 @@ def test_a_file_is_cut_only_where_lines_begin_and_only_if_it_is_large_and_plain(
 # ---------------------------------------------------------------- workers that die
 
 
-CHAOS = """import sys; sys.path[:] = {path!r}
-import os, signal, time
+CHAOS = """import os, signal, time
 from diagnose.workers import process, step
 real = step.Step.scan_object
 def scan_object(self, part, result, progress=None):
@@ -284,20 +285,29 @@ def scan_object(self, part, result, progress=None):
         raise RuntimeError("no luck")
     real(self, part, result, progress)
 step.Step.scan_object = scan_object
-process.main()
 """
+NAMES = ("a", "poison", "twice", "b", "stall", "raises", "c")
+SET_ASIDE = {
+    "poison": "set aside after 3 tries: the process that read it died (signal 9)",
+    "raises": "set aside after 3 tries: RuntimeError: no luck",
+}
+
+
+def tries_of(book: Path) -> dict[str, int]:
+    return {path.stem: len(path.read_text()) for path in book.glob("*.tries")}
 
 
 @pytest.mark.slow
 def test_workers_that_die_or_hang_are_replaced_and_what_kills_them_is_set_aside(
     tmp_path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diagnose.workers.pool._START", CHAOS)
+    monkeypatch.setattr("diagnose.workers.children._START", "import sys; sys.path[:] = {path!r}\n" + CHAOS + "process.main()")
+    monkeypatch.setattr("diagnose.workers.pool.born", lambda bench, recipe: Spawned(recipe))
     monkeypatch.setattr("diagnose.workers.pool.HANG", 15.0)
     logs, book = tmp_path / "logs", tmp_path / "book"
     logs.mkdir()
     inputs = []
-    for name in ("a", "poison", "twice", "b", "stall", "raises", "c"):
+    for name in NAMES:
         (logs / name).write_bytes(storm(60, len(inputs)))
         inputs.append(Input(str(logs / name), NOW, 1))
     good = [item for item in inputs if not item.name.endswith(("poison", "raises"))]
@@ -308,16 +318,56 @@ def test_workers_that_die_or_hang_are_replaced_and_what_kills_them_is_set_aside(
     assert report.findings == wanted.findings
     assert report.incidents == wanted.incidents
     reasons = {Path(unread.source).name: unread.reason for unread in report.summary.unread}
-    assert reasons == {
-        "poison": "set aside after 3 tries: the process that read it died (signal 9)",
-        "raises": "set aside after 3 tries: RuntimeError: no luck",
-    }
-    tries = {path.name: len(path.read_text()) for path in book.glob("*.tries")}
-    assert (tries["poison.tries"], tries["twice.tries"], tries["stall.tries"], tries["a.tries"]) == (3, 3, 2, 1)
+    assert reasons == SET_ASIDE
+    tries = tries_of(book)
+    assert (tries["poison"], tries["twice"], tries["stall"], tries["a"]) == (3, 3, 2, 1)
     again = fresh()
     scan_parts(again, recipe, parts_of(inputs), 2, ledger=book)
     assert told(again.report()) == report
-    assert {path.name: len(path.read_text()) for path in book.glob("*.tries")} == tries
+    assert tries_of(book) == tries
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each worker is a program of its own")
+def test_forked_workers_are_watched_just_so(tmp_path: Path) -> None:
+    """As a shell starts it: the program has one thread, so its workers are forks of it."""
+    logs, book = tmp_path / "logs", tmp_path / "book"
+    logs.mkdir()
+    for number, name in enumerate(NAMES):
+        (logs / name).write_bytes(storm(60, number))
+    spoilt = CHAOS + (
+        "from diagnose.cli import main\nfrom diagnose.workers import children, pool\npool.HANG = 15.0\n"
+        "children.Spawned = None\nmain()"
+    )
+    words = ["--workers", "2", "--format", "json", "--fail-on", "never", "--no-plugins"]
+    said = subprocess.run(
+        [sys.executable, "-c", spoilt, "scan", logs, "--ledger", book, *words], capture_output=True, text=True, env=environment()
+    )
+    report = json.loads(said.stdout)
+    assert {Path(one["source"]).name: one["reason"] for one in report["summary"]["unread"]} == SET_ASIDE
+    tries = tries_of(book)
+    assert (tries["poison"], tries["twice"], tries["stall"], tries["a"]) == (3, 3, 2, 1)
+    for name in SET_ASIDE:
+        (logs / name).unlink()
+    clean = json.loads(
+        subprocess.run([*command("scan", logs), *words], capture_output=True, text=True, env=environment(), check=True).stdout
+    )
+    assert (report["findings"], report["incidents"]) == (clean["findings"], clean["incidents"])
+
+
+def test_a_process_with_threads_is_not_forked(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another thread holds would stay locked in the fork."""
+    monkeypatch.setattr("diagnose.workers.children.Forked", None)
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        child = born(Bench(kit(), rulebook(), Options(now=NOW), None), recipe)
+        assert isinstance(child, Spawned)
+        assert child.end(0.0) < 0
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_a_worker_that_nobody_listens_to_any_more_leaves_no_result(tmp_path: Path, recipe: Recipe) -> None:

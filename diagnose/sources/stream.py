@@ -24,12 +24,14 @@ class Raw(Protocol):
 class Stream:
     """A stream with a little foresight. Variants fill; everybody else reads.
 
-    `position`: bytes that were handed out. `trouble`: why it ended before its end; empty: it has not.
+    `position`: bytes that were handed out. `trouble`: why it ended before its end; empty: it has not. `whole`: bytes up to which all was in order,
+    where more was handed out before that showed.
     """
 
     def __init__(self) -> None:
         self.position = 0
         self.trouble = ""
+        self.whole: int | None = None
         self._ahead = b""
         self._ended = False
 

@@ -100,7 +100,8 @@ class Unfolder:
                 outer.trouble = self._budget.spent
                 break
         if outer.trouble:
-            self._note(Unread(item.name, f"incomplete: {outer.trouble}", outer.position, self._opened.failed))
+            place = outer.position if outer.whole is None else outer.whole
+            self._note(Unread(item.name, f"incomplete: {outer.trouble}", place, self._opened.failed))
 
     def gained(self) -> int:
         """Bytes that came from outside since this was asked last."""

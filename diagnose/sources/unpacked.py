@@ -1,4 +1,8 @@
-"""What a packed stream holds, as a stream: frame after frame, in bounded memory."""
+"""What a packed stream holds, as a stream: frame after frame, in bounded memory.
+
+Where data is damaged, the step that comes upon it gives nothing. So steps are the same however packed bytes come and unpacked ones are asked for:
+what can be read of a damaged file hangs on neither.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from diagnose.sources.stream import CHUNK, Stream
 
 FIRST, MOST = 256, 64 * 1024
 """Bytes that are unpacked at once: few at first and then more and more, since a step that fails gives nothing."""
+
+FED = 32 * 1024
+"""Packed bytes that are unpacked at once."""
 
 HELD = 32
 """The last bytes of what is packed go one by one: a check sum that is wrong then takes hardly a line with it."""
@@ -31,39 +38,48 @@ class Unpacked(Stream):
         self._room = memoryview(bytearray(CHUNK))
         self._exhausted = False
         self._step = FIRST
+        self._made = memoryview(b"")
         self.rest = b""
         """Packed bytes that were read and not yet unpacked."""
 
     def fill(self, buffer: memoryview) -> int:
         """See Stream."""
+        if not self._made:
+            self._made = memoryview(self._unpack())
+        count = min(len(self._made), len(buffer))
+        buffer[:count] = self._made[:count]
+        self._made = self._made[count:]
+        return count
+
+    def _unpack(self) -> bytes:
+        """What the next step gives; nothing at the end."""
         while not self.trouble:
             if self._unpacker.eof and not self._goes_on():
-                return 0
+                break
             data = b""
             if self._unpacker.needs_input:
                 data = self._next()
                 if not data:
                     self.trouble = self._packed.trouble or f"the {self._codec.name} data ends too early"
-                    return 0
+                    break
             try:
-                made = self._unpacker.decompress(data, min(len(buffer), self._step))
+                made = self._unpacker.decompress(data, self._step)
             except MemoryError:
                 raise  # that is no fault of the data
             except Exception as error:  # each library has errors of its own
                 self.trouble = f"the {self._codec.name} data is damaged ({str(error) or type(error).__name__})"
-                return 0
+                break
             if made:
                 self._step = min(2 * self._step, MOST)
                 self.trouble = self._allowed(len(made))
-                buffer[: len(made)] = made
-                return len(made)
-        return 0
+                return made
+        return b""
 
     def _next(self) -> bytes:
         """The next packed bytes; none at the end."""
-        while len(self.rest) <= HELD and self._read():
+        while len(self.rest) < FED + HELD and self._read():
             pass
-        cut = max(1, len(self.rest) - HELD)
+        cut = min(FED, max(1, len(self.rest) - HELD))
         data, self.rest = self.rest[:cut], self.rest[cut:]
         return data
 

@@ -44,6 +44,7 @@ def is_zip(head: bytes) -> bool:
 def members(outer: Stream, allowed: Allowed) -> Iterator[Member]:
     """The files of an archive; each must be read before the next is asked for. `outer.trouble` says what ended it too early."""
     while outer.peek(4) == FILE:
+        begin = outer.position
         header = outer.take(30)
         if len(header) < 30:
             break
@@ -54,7 +55,8 @@ def members(outer: Stream, allowed: Allowed) -> Iterator[Member]:
         if not entry.name.endswith("/"):
             yield Member(entry.name, entry.modified, stream, False, refused)
         if not entry.finish(stream):
-            outer.trouble = outer.trouble or "the zip archive is damaged: where this file ends is not known"
+            # How much of it was taken hangs on how much was read at once.
+            outer.trouble, outer.whole = outer.trouble or "the zip archive is damaged: where this file ends is not known", begin
             return
     if not outer.peek(4).startswith(_ENDS):
         outer.trouble = outer.trouble or "the zip archive ends too early"

@@ -10,28 +10,24 @@ import json
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from diagnose.errors import UsageError
+from diagnose.workers.children import Child, born
 from diagnose.workers.cuts import Part
-from diagnose.workers.recipe import Recipe, recipe_data
+from diagnose.workers.recipe import Bench, Recipe
 
 TRIES = 3
 """How often a part is tried before it is set aside."""
 
 HANG = 300.0
 """Seconds without a sign of life after which a process counts as hung: it gives one at least with each block, but compiles patterns first."""
-
-_START = "import sys; sys.path[:] = {path!r}; from diagnose.workers.process import main; main()"
-
 
 LAST = 5.0
 """Seconds that a process which has closed its output may take to end by itself: how it ends is told."""
@@ -61,65 +57,38 @@ def give_up(part: Part, reason: str, outside: bool) -> SetAside:
 class _Worker:
     """One process, and the part it reads."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, child: Child) -> None:
+        self.child = child
         self.part: Part | None = None
         self.ready = False
         self.trouble = ""
         """Why it cannot begin."""
         self.seen = time.monotonic()
         self._rest = b""
-        program = _START.format(path=[path or os.getcwd() for path in sys.path])
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._say(recipe_data(recipe))
 
     def give(self, part: Part, result: Path) -> None:
         """Let it read a part."""
         self.part, self.seen = part, time.monotonic()
-        self._say({"part": part.data(), "result": str(result)})
+        order = {"part": part.data(), "result": str(result)}
+        with suppress(OSError):  # one that is gone is noticed when it is listened to
+            self.child.orders.write(json.dumps(order).encode() + b"\n")
+            self.child.orders.flush()
 
     def hear(self) -> list[dict[str, Any]] | None:
         """What it has said; None: it is gone."""
-        assert self.process.stdout is not None
-        data = os.read(self.process.stdout.fileno(), 65_536)
+        data = os.read(self.child.says, 65_536)
         if not data:
             return None
         self.seen = time.monotonic()
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [json.loads(line) for line in lines]
 
-    def end(self, patience: float = 0.0) -> int:
-        """Kill it, if it does not end by itself; its exit code, of a signal the negative number."""
-        if patience:
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(patience)
-        with suppress(OSError):
-            self.process.kill()
-        code = self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        return code
-
-    def _say(self, message: Mapping[str, Any]) -> None:
-        assert self.process.stdin is not None
-        # One that is gone is noticed when it is listened to.
-        with suppress(OSError):
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-
 
 class Pool:
     """Reads parts with `count` processes. `set_aside` collects what none of them could read."""
 
-    def __init__(self, recipe: Recipe, count: int, folder: Path) -> None:
-        self._recipe, self._count, self._folder, self._hang = recipe, count, folder, HANG
+    def __init__(self, bench: Bench, recipe: Recipe, count: int, folder: Path) -> None:
+        self._bench, self._recipe, self._count, self._folder, self._hang = bench, recipe, count, folder, HANG
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
         self._tries: dict[int, int] = {}
@@ -139,7 +108,7 @@ class Pool:
                 left -= self._turn(progress or (lambda size: None))
         finally:
             for worker in self._workers:
-                worker.end()
+                worker.child.end(0.0)
             self._selector.close()
 
     def _turn(self, progress: Callable[[int], None]) -> int:
@@ -169,9 +138,9 @@ class Pool:
         return ended
 
     def _start(self) -> None:
-        worker = _Worker(self._recipe)
+        worker = _Worker(born(self._bench, self._recipe))
         self._workers.append(worker)
-        self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)  # type: ignore[arg-type]
+        self._selector.register(worker.child.says, selectors.EVENT_READ, worker)
         self._next(worker)
 
     def _next(self, worker: _Worker) -> None:
@@ -182,9 +151,9 @@ class Pool:
 
     def _lose(self, worker: _Worker, reason: str) -> int:
         """A process is gone: another takes its place. 1 where its part is set aside for it."""
-        self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
+        self._selector.unregister(worker.child.says)
         self._workers.remove(worker)
-        code = worker.end(patience=LAST if reason == DIED else 0.0)
+        code = worker.child.end(LAST if reason == DIED else 0.0)
         how = f"signal {-code}" if code < 0 else f"code {code}"
         if not worker.ready:
             ended = self._unborn(worker, worker.trouble or how)

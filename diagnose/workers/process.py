@@ -1,4 +1,4 @@
-"""A process of the pool: a recipe comes in as the first line, then a part a line; what was done goes out as lines of JSON."""
+"""A process of the pool: parts come in, one a line; what was done goes out as lines of JSON."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
 from diagnose.workers.cuts import part_of
-from diagnose.workers.recipe import Recipe, make
+from diagnose.workers.recipe import Bench, Recipe, make
 from diagnose.workers.step import Step
 
 EVERY = 0.2
@@ -18,16 +19,21 @@ EVERY = 0.2
 
 
 def main() -> None:
-    """Work until there is nothing more to read. Results go to files, and only signs of life to standard output."""
+    """A program of its own: the first line is the recipe."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a plugin prints is no message
+    serve(sys.stdin, out, lambda: make(Recipe(**json.loads(sys.stdin.readline()))))
+
+
+def serve(orders: Iterable[str], out: IO[str], bench: Callable[[], Bench]) -> None:
+    """Work until there is nothing more to read. Results go to files, and only signs of life to `out`. Raises SystemExit."""
     try:
-        step = Step(make(Recipe(**json.loads(sys.stdin.readline()))))
+        step = Step(bench())
     except Exception as error:  # no part is to blame for it
         _say(out, {"broken": told(error)})
         raise SystemExit(1) from None
     _say(out, {"ready": True})
-    for line in sys.stdin:
+    for line in orders:
         order = json.loads(line)
         part, result = part_of(order["part"]), Path(order["result"])
         sign = _Sign(out)

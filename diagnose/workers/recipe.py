@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from diagnose.cache import user_cache
 from diagnose.pipeline import Options
 from diagnose.plugins import Kit, load_kit, rulebook_in
@@ -89,7 +91,11 @@ def _digest(rulebook: Rulebook) -> str:
     """Names rules, formats and code by what they say: neither by where they stand nor by when they were put there."""
     whole = hashlib.sha256(" ".join(form.name for form in rulebook.formats).encode())
     for rule in rulebook.rules:
-        whole.update(repr(replace(rule, file="")).encode("utf-8", "backslashreplace"))
+        told = replace(rule, file="")
+        try:
+            whole.update(msgspec.msgpack.encode(told))
+        except UnicodeEncodeError:  # strings that are no UTF-8
+            whole.update(repr(told).encode("utf-8", "backslashreplace"))
     for path in sorted(_PACKAGE.rglob("*.py")) + sorted(_PACKAGE.rglob("*.lark")):
         whole.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
     return whole.hexdigest()[:32]

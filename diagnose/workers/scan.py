@@ -40,15 +40,16 @@ def scan_parts(
         book, mine = Ledger(ledger or Path(folder)), shard or Shard()
         chosen = list(share(parts, mine.index, mine.count)) if mine.count > 1 else list(parts)
         left, aside = book.open_parts(chosen, recipe)
+        bench = Bench(run.kit, run.rulebook, run.options, run.store)
         alone = [part for part in left if (workers == 1 and engine == LOCAL) or part.name == STDIN]
         if alone:
-            step = Step(Bench(run.kit, run.rulebook, run.options, run.store))
+            step = Step(bench)
             for part in alone:
                 step.scan_object(part, book.result(part, recipe), progress)
         together = [part for part in left if part not in alone]
         if together:
             run.searcher(False)  # compiled once here, the cache has it for all of them
-            pool = Pool(recipe, workers, book.folder) if engine == LOCAL else crowd(engine, recipe, workers, book.folder)
+            pool = Pool(bench, recipe, workers, book.folder) if engine == LOCAL else crowd(engine, recipe, workers, book.folder)
             pool.read(together, progress)
             for one in pool.set_aside:
                 if not one.outside:

@@ -68,5 +68,7 @@ def test_a_record_that_the_program_wrote_as_json_is_read_as_that() -> None:
 
 
 def test_jenkins_times_before_each_line_of_a_trace() -> None:
-    (finding,) = scan_bytes(("\n".join(f"[2026-11-23T10:00:00.{at:03d}Z] {line}" for at, line in enumerate(TRACE))).encode()).findings
+    (finding,) = scan_bytes(
+        ("\n".join(f"[2026-11-23T10:00:00.{at:03d}Z] {line}" for at, line in enumerate(TRACE))).encode()
+    ).findings
     assert finding.blame == "/srv/shop/orders.py:12 in pay"

@@ -42,6 +42,7 @@ class Jenkins(BaseFormat):
     def __init__(self, formats: Sequence[Format] = ()) -> None:
         self._inner = Inner(formats)
         self._logger = Bracketed()
+        self.errors = tuple(dict.fromkeys((*Bracketed.errors, *(pattern for form in formats for pattern in form.errors))))
 
     def parse(self, record: str, clock: Clock) -> Header | None:
         """Read one record, of which each line may have a time."""

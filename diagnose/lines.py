@@ -13,6 +13,9 @@ from diagnose.starts import NONE, Starts, Store
 ANSI = lazy(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
 
+Unwrapped = tuple[bytes, bytes, bool, str]
+"""What `Wrapper.unwrap` tells of a line."""
+
 PLAIN = NONE
 """The form of a line that starts no format's record."""
 
@@ -73,6 +76,7 @@ class LineReader:
     def __init__(self, formats: Sequence[Format], wrappers: Sequence[Wrapper], store: Store | None = None) -> None:
         self.formats = tuple(sorted(formats, key=lambda form: form.priority))
         self.wrappers = tuple(wrappers)
+        self._markers = tuple(lazy(wrapper.marker.encode("latin-1")) for wrapper in self.wrappers)
         self._prefixes = tuple(f"{wrapper.name}:".encode() for wrapper in self.wrappers)
         self.continues = tuple(form.continues for form in self.formats)
         self.carriers = tuple(form if isinstance(form, Carrier) else None for form in self.formats)
@@ -108,12 +112,23 @@ class LineReader:
             return Line(start, end, b"", raw, PLAIN)
         opened = self.wrappers[found].unwrap(raw)
         if opened is None:
+            found, opened = self._of_others(found, raw)
+        if opened is None:
             return Line(start, end, b"", raw, self.form_of(raw))
         stream, payload, partial, outer = opened
         if b"\x1b" in payload:
             payload = ANSI.sub(b"", payload)
         payload = payload.removesuffix(b"\r")
         return Line(start, end, self._prefixes[found] + stream, payload, self.form_of(payload), partial, outer, found)
+
+    def _of_others(self, refused: int, raw: bytes) -> tuple[int, Unwrapped | None]:
+        """What a later wrapper, whose marker matches too, makes of a line that the first one refused."""
+        for number in range(refused + 1, len(self.wrappers)):
+            if self._markers[number].match(raw):
+                opened = self.wrappers[number].unwrap(raw)
+                if opened is not None:
+                    return number, opened
+        return refused, None
 
     def form_of(self, payload: bytes) -> int:
         """The number of the first format that a line without prefix starts, or PLAIN."""

@@ -104,9 +104,15 @@ def scope_of_path(path: str) -> Scope:
 
 @lru_cache(4_096)
 def scope_of_stream(stream: str) -> Scope:
-    """The scope that a prefix gives: `api-7d9f5c6b8-x2x4z/api` (pod and container) or `api` (a Compose service)."""
-    pod, slash, container = stream.partition("/")
-    return scope_of_pod(pod, container) if slash else {"service": stream}
+    """The scope that a prefix gives: `api-7d9f5c6b8-x2x4z/api` (pod and container) or `api` (a Compose service).
+
+    What stands behind a second slash only tells streams apart (`api//stderr`), and `//stderr` names nothing.
+    """
+    pod, _, rest = stream.partition("/")
+    container = rest.partition("/")[0]
+    if container and pod:
+        return scope_of_pod(pod, container)
+    return {"service": pod or container} if pod or container else {}
 
 
 def scope_of_pod(pod: str, container: str) -> Scope:

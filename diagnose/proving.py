@@ -112,10 +112,11 @@ def _wrapper(kit: Kit, offer: Offer) -> Iterator[SampleOutcome]:
 
 def _wrapper_faults(kit: Kit, wrapper: Wrapper, sample: bytes) -> Iterator[str]:
     matching = [one for one in kit.wrappers if re.match(one.marker.encode("latin-1"), sample)]
+    taking = next((one for one in matching if one is wrapper or one.unwrap(sample) is not None), wrapper)
     if wrapper not in matching:
         yield "`marker` does not match its sample"
-    elif matching[0] is not wrapper:
-        yield f"its sample is taken by the wrapper {matching[0].name}"
+    elif taking is not wrapper:
+        yield f"its sample is taken by the wrapper {taking.name}"
     opened = wrapper.unwrap(sample)
     if opened is None:
         yield "`unwrap` makes nothing of its sample"

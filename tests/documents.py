@@ -28,6 +28,7 @@ CARRIED = {
     "syslog": b"Nov 23 11:35:14 shop-1 api[812]: ",
     "syslog of another": b"Nov 23 11:35:14 shop-1 worker[813]: ",
     "syslog's newer form": b"<14>1 2026-11-23T11:35:14.698Z shop-1 api 812 - - ",
+    "jenkins": b"[2026-11-23T11:35:14.698Z] ",
     "heroku": b"2026-11-23T11:35:14.698982+00:00 app[web.1]: ",
 }
 """What is put before each line."""
@@ -76,13 +77,39 @@ def docker(lines: list[bytes], stream: bytes, width: int) -> list[bytes]:
     return wrapped
 
 
+def collected(lines: list[bytes], stream: bytes, width: int) -> list[bytes]:
+    """The lines as Fluent Bit writes what it read of a container runtime's parts."""
+    wrapped = []
+    for line in lines:
+        text = line.decode("utf-8", "replace")
+        parts = [text[i : i + width] for i in range(0, len(text), width)] or [""]
+        for number, part in enumerate(parts, 1):
+            record = {
+                "date": 1795428000.123456, "stream": stream.decode(), "_p": "F" if number == len(parts) else "P", "log": part,
+                "kubernetes": {"pod_name": "api-7d9f5c6b8-x2x4z", "container_name": "api"},
+            }  # fmt: skip
+            wrapped.append(json.dumps(record, separators=(",", ":")).encode())
+    return wrapped
+
+
+def printed(lines: list[bytes]) -> list[bytes]:
+    """The lines as `journalctl -o json` shows what a service prints."""
+    return [
+        json.dumps({"_TRANSPORT": "stdout", "PRIORITY": "6", "SYSLOG_IDENTIFIER": "shop", "__REALTIME_TIMESTAMP": "1795428000123456",
+                    "MESSAGE": line.decode("utf-8", "replace")}).encode()
+        for line in lines
+    ]  # fmt: skip
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> bytes:
     """Passages one after the other, or wrapped and interleaved, with either line ending."""
     lines: list[bytes] = []
     for passage in draw(st.lists(passages(), min_size=1, max_size=8)):
         wrapping = draw(
-            st.sampled_from(["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times", *CARRIED])
+            st.sampled_from(
+                ["none", "none", "none", "cri", "docker", "compose", "kubectl", "stern", "times", "fluent", "journal", *CARRIED]
+            )
         )
         width = draw(st.sampled_from([20, 200, 16_384]))
         stream = draw(st.sampled_from([b"stdout", b"stderr"]))
@@ -90,6 +117,10 @@ def documents(draw: st.DrawFn) -> bytes:
             passage = cri(passage, stream, width)
         elif wrapping == "docker":
             passage = docker(passage, stream, width)
+        elif wrapping == "fluent":
+            passage = collected(passage, stream, width)
+        elif wrapping == "journal":
+            passage = printed(passage)
         elif wrapping == "compose":
             passage = [b"api-1  | " + line for line in passage]
         elif wrapping == "stern":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.formats.carriers.exports import Exported
 from diagnose.formats.carriers.inner import Inner
+from diagnose.formats.carriers.jenkins import Jenkins
 from diagnose.formats.carriers.journal import Journal
 from diagnose.formats.carriers.syslog import Syslog
 from diagnose.formats.databases.mysql import MySQL, MySQLSlow
@@ -42,8 +43,9 @@ from diagnose.formats.servers.events import DockerEvents, KubernetesEvents
 from diagnose.formats.servers.haproxy import HAProxy
 from diagnose.formats.servers.nginx import Nginx
 from diagnose.formats.wrappers.ci import GitHubJob, GitHubLog, GitLabRunner, Timestamps
+from diagnose.formats.wrappers.collectors import COLLECTORS
 from diagnose.formats.wrappers.engines import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
-from diagnose.formats.wrappers.managers import CloudWatchTail, Foreman, Heroku, Pm2, Swarm
+from diagnose.formats.wrappers.managers import CloudWatchTail, Concurrently, Foreman, Heroku, Pm2, Swarm, Turbo
 from diagnose.formats.wrappers.php_fpm import PhpFpm
 from diagnose.hooks import Format, Wrapper
 
@@ -90,7 +92,7 @@ BUILT_IN: tuple[Format, ...] = tuple(
     sorted(
         (
             *(*_OWN[1:], JsonLines(_CARRIED), Journal(_CARRIED), Exported(_CARRIED), Timed(_OWN), Syslog(_CARRIED)),
-            *(Levelled(), ShortLevelled(), *RUNNERS),
+            *(Jenkins(_OWN), Levelled(), ShortLevelled(), *RUNNERS),
         ),
         key=lambda form: form.priority,
     )
@@ -99,7 +101,7 @@ BUILT_IN: tuple[Format, ...] = tuple(
 
 WRAPPERS: tuple[Wrapper, ...] = (
     DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubLog(), GitHubJob(), GitLabRunner(),
-    PhpFpm(), GoTestJson(), Pm2(), Foreman(), Swarm(), Heroku(), CloudWatchTail(),
+    PhpFpm(), GoTestJson(), Pm2(), Foreman(), Concurrently(), Turbo(), Swarm(), Heroku(), CloudWatchTail(), *COLLECTORS,
 )  # fmt: skip
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

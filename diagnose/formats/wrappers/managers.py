@@ -1,6 +1,6 @@
-"""Line-wise wrappings of process managers and platforms: pm2, foreman and its kin, Docker Swarm, Heroku, CloudWatch's tail.
+"""Line-wise wrappings of process managers and platforms: pm2, foreman and its kin, concurrently, Turborepo, Docker Swarm, Heroku, CloudWatch's tail.
 
-As pm2 6, honcho 2 and foreman print them; Docker's `docker service logs`, Heroku's Logplex and the AWS CLI's `logs tail`
+As pm2 6, honcho 2, concurrently 9, turbo 2 and foreman print them; Docker's `docker service logs`, Heroku's Logplex and the AWS CLI's `logs tail`
 (format `detailed`) as documented.
 """
 
@@ -50,6 +50,49 @@ class Foreman(BaseWrapper):
 
     def _read(self, match: re.Match[bytes]) -> Unwrapped:
         return b"%b.%b/%b" % (match[2], match[3], match[2]), match[4], False, match[1].decode("ascii", "replace")
+
+
+class Concurrently(BaseWrapper):
+    """concurrently: `[0] text`, the number of the command before each line of it."""
+
+    name = "concurrently"
+    container = False
+    marker = r"\[\d{1,2}\] "
+    samples: tuple[str, ...] = (
+        "[0] Traceback (most recent call last):",
+        "[1]     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {",
+        '[12] {"level":50,"msg":"boom"}',
+    )
+    line = lazy(rb"\[(\d+)\] (.*)", re.DOTALL)
+
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        return match[1], match[2], False, ""
+
+    def needle(self, stream: bytes) -> bytes:
+        """The whole prefix."""
+        return b"[%b] " % stream
+
+
+class Turbo(BaseWrapper):
+    """Turborepo: `api:dev: text`, package and task before each line; names of packages may have a scope."""
+
+    name = "turbo"
+    container = False
+    marker = r"(?:@[a-z0-9._-]{1,60}/)?[a-z0-9][a-z0-9._-]{0,60}:(?:dev|start|serve|build|test|lint|typecheck|migrate|preview): "
+    names_service = True
+    samples: tuple[str, ...] = (
+        "api:dev: Error: connect ECONNREFUSED 127.0.0.1:5432",
+        "@shop/api:start:     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {",
+        "mail.worker:test: Traceback (most recent call last):",
+    )
+    line = lazy(rb"(?:@[^/\s]+/)?([^:\s]+):([a-z]+): (.*)", re.DOTALL)
+
+    def _read(self, match: re.Match[bytes]) -> Unwrapped:
+        return b"%b//%b" % (match[1], match[2]), match[3], False, ""
+
+    def needle(self, stream: bytes) -> bytes:
+        """Package and task."""
+        return stream.replace(b"//", b":", 1) + b": "
 
 
 class Swarm(BaseWrapper):

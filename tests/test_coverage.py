@@ -11,7 +11,7 @@ def test_the_page_is_written_anew_when_rules_or_fixtures_change() -> None:
 
 
 def test_every_folder_of_fixtures_belongs_to_a_system() -> None:
-    several = {"clean", "demo", "incidents", "junit-xml", "tap", "network", "cloudwatch", "loki", "otlp", "source"}
+    several = {"clean", "demo", "incidents", "junit-xml", "tap", "network", "cloudwatch", "loki", "otlp", "source", "collectors"}
     folders = {case.case.split("/")[0] for cases in shown().values() for case in cases} - several
     assert {folder for folder in folders if not family_of(folder)} == set()
 

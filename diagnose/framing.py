@@ -79,13 +79,15 @@ class Framer:
         data, base = window.data, window.base
         self._streams.turn(window)
         block: Block | None = None
+        before: Block | None = None
         for start, end, patterns in _by_line(data, window.new, window.end, hits):
             if block is not None:
                 if start < block.stop:
                     block.patterns |= patterns
                     continue
                 yield self._whole(block)
-            block = None if self._streams.coloured else block_of(window, self._reader, start, end, patterns)
+                before = block
+            block = None if self._streams.coloured else block_of(window, self._reader, start, end, patterns, before)
             if block is not None:
                 continue
             line = self._streams.line(start, end)

@@ -13,23 +13,25 @@ from diagnose.model import Header
 from diagnose.times import Clock
 
 _LINE = lazy(
-    r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
+    r"(?P<level>[IWEF])(?P<year>20\d\d)?(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<process>\d+) (?P<place>[^\]]+)\] "
 )
 _TOLD = lazy(r'("(?:[^"\\\n]|\\.)*") (.*)', re.DOTALL)
 _PAIR = lazy(r'([\w.@/-]+)=("(?:[^"\\]|\\.)*"|<\n(?:\t[^\n]*\n)* >|\S*)')
 """InfoS and ErrorS: a text of several lines stands between `<` and `>`, each line behind a tab."""
 
+_REST = r"\d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] "
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Klog(BaseFormat):
-    """`E1123 10:00:00.123456       1 reflector.go:158] message`."""
+    """`E1123 10:00:00.123456       1 reflector.go:158] message`; glog 0.5 and later put the year before the month, and name the thread."""
 
     name = "klog"
     priority = 29
-    start = r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] "
-    errors: tuple[str, ...] = spelled(
-        "EF", [f"{month:02}" for month in range(1, 13)], (r"\d\d \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] ",)
+    start = r"[IWEF](?:20\d\d)?\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]+:\d+\] "
+    errors: tuple[str, ...] = (
+        *spelled("EF", [f"{month:02}" for month in range(1, 13)], (rf"\d\d {_REST}",)),
+        *spelled("EF", ("20",), (rf"\d{{6}} {_REST}",)),
     )
     samples: tuple[Sample, ...] = (
         Sample(
@@ -45,15 +47,19 @@ class Klog(BaseFormat):
             '"Starting"',
         ),
         Sample("F1123 10:00:00.123456   12345 main.go:7] no leader", "2026-11-23T10:00:00.123456Z", "fatal", "no leader"),
+        Sample("E20251123 10:00:00.123456 14493 stock.cpp:172] no stock", "2025-11-23T10:00:00.123456Z", "error", "no stock"),
     )
 
     def parse(self, record: str, clock: Clock) -> Header | None:
-        """Read one record; the year is the reference's."""
+        """Read one record; the year is the reference's where the line has none."""
         match = _LINE.match(record)
         if match is None or not 1 <= int(match["month"]) <= 12:
             return None
         header = Header(record[match.end() :], level=level_of_word(match["level"]))
-        moment = clock.parse(f"{_MONTHS[int(match['month']) - 1]} {match['day']} {match['clock']}")
+        day = f"{match['year']}-{match['month']}-{match['day']}"
+        moment = clock.parse(
+            f"{day if match['year'] else _MONTHS[int(match['month']) - 1] + ' ' + match['day']} {match['clock']}"
+        )
         if moment is not None:
             header.time, header.resolution = moment
         header.scope["process"] = match["process"]

@@ -33,7 +33,7 @@ PATIENCE = 2.0
 @source_option
 @click.option("--unknown", is_flag=True, help="Show the clusters of errors that no rule explains.")
 @click.option("--color/--no-color", default=None, help="Colours; else where the output is a terminal.")
-@click.option("--workers", type=int, metavar="N", help="Processes to read with.  [default: 1; all cores for 128 MB and more]")
+@click.option("--workers", type=int, metavar="N", help="Processes to read with.  [default: 1; all cores for 32 MB and more]")
 @click.option("--engine", type=click.Choice(["local", "ray", "dask"]), help="Whose processes read.  [default: local]")
 @click.option(
     "--ledger",

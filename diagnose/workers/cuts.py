@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -11,11 +12,11 @@ from typing import Any
 from diagnose.sources import STDIN, Input
 from diagnose.sources.unfold import is_plain
 
-PIECE = 64 << 20
+PIECE = 16 << 20
 """Bytes of a plain file that one process reads at a time."""
 
-PAYS = 128 << 20
-"""Bytes of lines from which more processes gain more than their start takes."""
+PAYS = (32 if sys.platform == "linux" else 128) << 20
+"""Bytes of lines from which more processes gain more than their start takes: that of forks, or of programs of their own (`children`)."""
 
 SMALL = 8 << 20
 """Bytes of lines up to which all is read in one go: the engine has room for what is seen in them, in whatever order it comes."""

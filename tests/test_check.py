@@ -240,6 +240,13 @@ def test_a_secret_in_the_source_is_not_told(tmp_path: Path) -> None:
     assert "hunter2-hunter2" not in done.stdout
 
 
+def test_what_another_file_answers_for_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "load.js").write_text("const fs = require('fs')\nfs.promises.readFile('a').then((text) => use(text))\n")
+    assert "source/unhandled-promise" in run(tmp_path, ".").stdout
+    (tmp_path / "main.js").write_text("process.on('unhandledRejection', (error) => log.error(error))\n")
+    assert run(tmp_path, ".") == Done("", "", 0)
+
+
 def test_severity_and_exit_code(tmp_path: Path) -> None:
     (tmp_path / "app.js").write_text(LOOP)
     assert run(tmp_path, "--fail-on", "error").returncode == 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diagnose.check.changes import Lines, touches
 from diagnose.check.detector import Detector
 from diagnose.check.files import Found
-from diagnose.check.look import Seen, look
+from diagnose.check.look import Seen, Texts, look
 from diagnose.check.match import Match
 from diagnose.check.telling import Teller, report_of
 from diagnose.model import Report, Summary, Unread
@@ -50,7 +50,7 @@ def check(
     findings, unread, skipped = [], list(found.unread), list(found.skipped)
     size = lines = count = 0
     files = sorted(item for item in found.files.items() if changes is None or changes.get(item[0]) != ())
-    for seen in _all(files, detectors):
+    for seen in _agreed(list(_all(files, detectors)), detectors):
         size, lines, count = size + seen.bytes, lines + seen.lines, count + 1
         if seen.unread:
             unread.append(Unread(seen.name, seen.unread))
@@ -74,6 +74,16 @@ def check(
         skipped=tuple(skipped),
     )
     return Checked(matches, report_of(findings, summary))
+
+
+def _agreed(every: Sequence[Seen], detectors: Sequence[Detector]) -> Iterable[Seen]:
+    """What each file gave, without what another of the files answers for."""
+    held = Texts().union(*(seen.elsewhere for seen in every))
+    answered = {(one.rule.id, one.number) for one in detectors if not held.isdisjoint(one.nowhere)}
+    for seen in every:
+        if any((match.rule, match.number) in answered for match in seen.matches):
+            seen = replace(seen, matches=tuple(one for one in seen.matches if (one.rule, one.number) not in answered))
+        yield seen
 
 
 def _all(files: Sequence[tuple[str, Path]], detectors: Sequence[Detector]) -> Iterable[Seen]:

@@ -45,6 +45,11 @@ class Detector:
         return tuple(word.encode() for word in self._data.get("unless", ()))
 
     @cached_property
+    def nowhere(self) -> tuple[bytes, ...]:
+        """Texts of which none may stand in any file that is looked at with this one."""
+        return tuple(word.encode() for word in self._data.get("nowhere", ()))
+
+    @cached_property
     def before(self) -> tuple[str, int] | None:
         """The npm package and its major version from which on there is nothing to tell."""
         package, _, major = str(self._data.get("before", "")).rpartition(" ")

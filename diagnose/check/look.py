@@ -14,6 +14,8 @@ from diagnose.check.match import Match, Parsed
 from diagnose.check.skips import LARGEST, not_read
 from diagnose.check.spots import File, match_of
 
+Texts = frozenset[bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -25,6 +27,8 @@ class Seen:
     lines: int = 0
     skipped: str = ""
     unread: str = ""
+    elsewhere: Texts = frozenset()
+    """What it holds of the texts that some detectors want nowhere."""
 
 
 def look(name: str, path: Path, detectors: Sequence[Detector]) -> Seen:
@@ -56,7 +60,8 @@ def look_at(name: str, data: bytes, detectors: Sequence[Detector], path: Path | 
         return Seen(name, skipped="not UTF-8")
     found = _Look(name, text, data, language, detectors, path)
     matches = found.run()
-    return Seen(name, tuple(matches), len(data), text.count("\n") + 1, skipped=found.broken)
+    elsewhere = frozenset(word for one in detectors if language in one.languages for word in one.nowhere if word in data)
+    return Seen(name, tuple(matches), len(data), text.count("\n") + 1, skipped=found.broken, elsewhere=elsewhere)
 
 
 class _Look:

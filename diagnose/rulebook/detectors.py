@@ -47,7 +47,7 @@ class DetectorCheck:
         if "rule" in given and "language" not in given:
             document.error(document.at(*path), "a detector lacks `language`", "language: javascript, python, …")
         if "finds" in given:
-            for key in given.keys() & {"constraints", "rewrite", "needs", "unless"}:
+            for key in given.keys() & {"constraints", "rewrite", "needs", "unless", "nowhere"}:
                 document.error(document.key(*path, key), f"`{key}` stands beside `finds`", "it belongs to a `rule`")
         self._cause((*path, "cause"), detector.get("cause"))
         for number, word in enumerate(detector.get("technologies", ())):

@@ -214,6 +214,7 @@ DETECTOR = Record(
         "finds": Entry(Choice(FINDERS), "Instead of `rule`: a finder that comes with diagnose."),
         "needs": Entry(Many(PROSE), "Texts that must all stand in the file, or it is not even parsed; `a|b` means either."),
         "unless": Entry(Many(PROSE), "Texts of which none may stand in the file."),
+        "nowhere": Entry(Many(PROSE), "Texts of which none may stand in any file that is looked at together with it."),
         "files": Entry(Many(PROSE), "Globs of paths or names; without them, all files of the language."),
         "before": Entry(
             PROSE,

@@ -80,14 +80,16 @@ def dependency_not_awaited(file: File) -> Iterator[Spot]:
     for one in by_name.values():
         if one.at.at("restart").text not in ("", "no") or one.at.at("deploy", "restart_policy"):
             continue
-        # Who begins with a script may wait there; databases that depend on others are members of one cluster.
-        if one.database or _WAITS.search(_texts(one)[-1]):
+        entrypoint = one.at.at("entrypoint")
+        command = " ".join([*_texts(one), entrypoint.text, *(item.text for item in entrypoint.items), *one.env])
+        # An image may wait by its own command, and a script too; databases that depend on others are members of one cluster.
+        if one.database or not _texts(one)[-1] or _WAITS.search(command):
             continue
         depends = one.at.at("depends_on")
         short = [(item.text, item) for item in depends.items]
         long = [(name, how) for name, how in depends.entries.items() if how.at("condition").text in ("", "service_started")]
         for name, place in (*short, *long):
-            if name in by_name and by_name[name].database:
+            if name in by_name and by_name[name].database and by_name[name].image != one.image:
                 yield place.spot(CONTAINER=one.name, DEPENDENCY=name)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from diagnose.check.spots import File, Spot
 
 _RUN_BY_MACHINES = re.compile(
-    r"(?i)(?:^|/)(?:\.?ci|\.github|\.gitlab|\.circleci|\.buildkite|deploy(?:ment)?s?|release)/|(?:^|[/._-])(?:ci|deploy|release|publish|entrypoint|docker-entrypoint|build|migrate|backup)(?:[._-]|$)"
+    r"(?i)(?:^|/)(?:\.?ci(?:_\w+)?|\.github|\.gitlab|\.circleci|\.buildkite)/|(?:^|[/._-])(?:ci|deploy|release|publish|migrate|backup)(?:[._-][\w.-]*)?$"
 )
 _SHEBANG = re.compile(r"#!\s*/\S*\b(?:env\s+(?:-S\s+)?)?(?P<shell>bash|sh|dash|ksh|zsh)\b(?P<flags>.*)")
 _INIT = "### BEGIN INIT INFO"
@@ -18,7 +18,7 @@ _INIT = "### BEGIN INIT INFO"
 _CLEANS = re.compile(r"clean-?_?up|teardown|uninstall|stop|(?:pre|post)-?_?(?:inst|rm|remove|install)")
 """Scripts that go on by their purpose, and those of a package manager, which decide by its arguments."""
 
-_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap |\$\?")
+_ANSWERED = re.compile(r"\|\|\s*\{?\s*(?:exit|fail|die|abort|error|return|err)\b|\btrap |\$\?|^\s*(?:el)?if\s+!\s+\w")
 """Whoever answers for a command's failure by hand."""
 
 _SETS = re.compile(r"^\s*set\s+(?P<flags>-\S+(?:\s+[-\w]+)*)")

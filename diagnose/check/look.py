@@ -11,6 +11,7 @@ from diagnose.check.ignores import MARK, UNUSED_IGNORE, Ignore, ignores, is_igno
 from diagnose.check.languages import CONFIGURATION, language_of, part_of
 from diagnose.check.manifests import is_from
 from diagnose.check.match import Match, Parsed
+from diagnose.check.meant import unsaid
 from diagnose.check.skips import LARGEST, not_read
 from diagnose.check.spots import File, match_of
 
@@ -88,6 +89,7 @@ class _Look:
             if parsed.broken:
                 self.broken = f"line {parsed.broken[0]} does not parse; the rest was looked at"
         kept = self._heeded(_once_a_line(found)) if self.comments else [match for _, match in _once_a_line(found)]
+        kept = unsaid(kept, self.text.split("\n")) if kept else kept
         return [replace(match, text=self._line(match.line)) for match in sorted(kept, key=_place)]
 
     def _finders(self) -> list[Detector]:

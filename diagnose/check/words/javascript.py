@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.check.words.parts import FEW, STATEMENTS, Rule, in_body, kinds, over_peers, secret, until_found
+from diagnose.check.words.parts import FEW, SETS_UP, STATEMENTS, Rule, in_body, kinds, over_peers, secret, until_found
 
 _FUNCTION = kinds(
     "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function", "class_body"
@@ -40,7 +40,16 @@ WORDS: dict[str, Rule] = {
     },
     "over-peers": over_peers("for_in_statement", "left", "right"),
     "until-found": until_found("for_in_statement", "for_statement", "while_statement", "switch_statement"),
-    "in-loop": in_body({"matches": "loop"}),
+    "in-loop": {
+        **in_body({"matches": "loop"}),
+        "not": {
+            "inside": {
+                "stopBy": "end",
+                **kinds("function_declaration", "method_definition", "variable_declarator"),
+                "has": {"field": "name", "regex": SETS_UP},
+            }
+        },
+    },
     "in-all": {
         "inside": {
             "stopBy": {"matches": "function"},
@@ -66,7 +75,7 @@ WORDS: dict[str, Rule] = {
             {
                 "has": {
                     "field": "parameters",
-                    "regex": r"^\(\s*_?(req|request|ctx|context|c)\b[^,]*(,\s*_?(res|response|reply|rep|next)\b|\))",
+                    "regex": r"^\(\s*_?((req|request|ctx|c)\b[^,]*(,\s*_?(res|response|reply|rep|next)\b|\))|context\b[^,]*,\s*_?next\b)",
                 }
             },
         ]

@@ -9,10 +9,13 @@ Rule = Mapping[str, Any]
 """An ast-grep rule, as YAML gives it."""
 
 FEW = (
-    r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|column|iteration|poll|max_"
+    r"(?i)\b(chunk|batch|page|attempt|retr(y|ies)|tries|bucket|partition|shard|worker|slice|constraint|columns?\b|fields?\b|secrets?\b|plugins?\b|providers?\b|iteration|poll|max_"
     r"|(mx|bits?|words?|releases?|locales?|languages?)\b)|settings\b"
 )
 """Loops that are few by their own words: over batches, pages, attempts, settings."""
+
+SETS_UP = r"(?i)^_?(migrat|upgrade|backfill|dedup|seed|populate|install|provision|bootstrap|set_?up)"
+"""What functions are called that run once, when a program is installed or starts."""
 
 STATEMENTS = r"(?i)^(\w*_)?(query|sql|statement|stmt)$"
 """What a loop over statements calls each of them: they cannot be one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.check.words.parts import FEW, STATEMENTS, Rule, in_body, kinds, over_peers, secret, until_found
-from diagnose.check.words.rows import BY_ROW
+from diagnose.check.words.rows import BY_ROW, OF_ROW
 
 _FUNCTION = kinds("function_definition", "lambda", "class_definition")
 WORDS: dict[str, Rule] = {
@@ -86,4 +86,5 @@ WORDS: dict[str, Rule] = {
     },
     "in-loop": in_body({"matches": "loop"}),
     "by-row": BY_ROW,
+    "of-row": OF_ROW,
 }

@@ -11,6 +11,9 @@ _ROWS = (
 )
 """What gives rows: queries of Django and SQLAlchemy, cursors, collections of MongoDB."""
 
+_KEY = r"(?i)(id|pk|uuid|guid)[\"']?$"
+"""What keys of rows are called: by a name or a kind a person asks, or a setting."""
+
 _COMPREHENSION = kinds("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
 
 
@@ -26,48 +29,63 @@ _OF_LOOP = {
         {**_COMPREHENSION, "has": {"kind": "for_in_clause", "has": _bound("$ROW")}},
     ],
 }
-_FIELD = {
-    "any": [
-        # A method of a text is no field of a row.
-        {
-            "kind": "attribute",
-            "not": {"any": [{"inside": {"kind": "call"}}, {"has": {"field": "attribute", "regex": "^_"}}]},
-            "has": {"field": "object", "kind": "identifier", "pattern": "$ROW", "inside": _OF_LOOP},
-        },
-        {
-            "kind": "subscript",
-            "not": {"has": {"kind": "slice"}},
-            "has": {"field": "value", "kind": "identifier", "pattern": "$ROW", "inside": _OF_LOOP},
-        },
-        {
-            "kind": "call",
-            "regex": r"^\w+\.get\(\s*[\"']",
-            "has": {"field": "function", "has": {"field": "object", "kind": "identifier", "pattern": "$ROW", "inside": _OF_LOOP}},
-        },
-    ]
-}
-_VALUE_OF_FIELD = {
-    "kind": "identifier",
-    "pattern": "$KEY",
-    "inside": {
-        "kind": "for_statement",
-        "stopBy": {"matches": "function"},
-        "has": {
-            "field": "body",
-            "has": {
-                "kind": "assignment",
-                "stopBy": {"matches": "function"},
-                "all": [
-                    {"has": {"field": "left", "any": [{"pattern": "$KEY"}, {"has": {"stopBy": "end", "pattern": "$KEY"}}]}},
-                    {"has": {"field": "right", "any": [_FIELD, {"has": {"stopBy": "end", **_FIELD}}]}},
-                ],
+
+
+def _field(attribute: Rule, subscript: Rule, get: str) -> Rule:
+    """A field of what a loop goes through; a method of a text is none."""
+    row = {"kind": "identifier", "pattern": "$ROW", "inside": _OF_LOOP}
+    return {
+        "any": [
+            {"kind": "attribute", "not": {"inside": {"kind": "call"}}, "all": [attribute], "has": {"field": "object", **row}},
+            {"kind": "subscript", "all": [subscript], "has": {"field": "value", **row}},
+            {
+                "kind": "call",
+                "regex": rf"(?i)^\w+\.get\(\s*[\"']{get}[\"']",
+                "has": {"field": "function", "has": {"field": "object", **row}},
             },
+        ]
+    }
+
+
+_FIELD = _field({"regex": r"\.[a-z]\w*$"}, {"not": {"has": {"kind": "slice"}}}, r"\w*")
+_KEY_FIELD = _field(
+    {"has": {"field": "attribute", "regex": _KEY}},
+    {"has": {"field": "subscript", "any": [{"kind": "string", "regex": _KEY}, {"kind": "integer"}]}},
+    r"\w*(id|pk|uuid|guid)",
+)
+
+
+def _value_of(field: Rule) -> Rule:
+    """A variable that such a field was put into in the loop."""
+    bound = {"any": [{"pattern": "$KEY"}, {"has": {"stopBy": "end", "pattern": "$KEY"}}]}
+    given: Rule = {
+        "kind": "assignment",
+        "stopBy": {"matches": "function"},
+        "all": [
+            {"has": {"field": "left", **bound}},
+            {"has": {"field": "right", "any": [field, {"has": {"stopBy": "end", **field}}]}},
+        ],
+    }
+    loop = {"kind": "for_statement", "stopBy": {"matches": "function"}, "has": {"field": "body", "has": given}}
+    return {"kind": "identifier", "pattern": "$KEY", "inside": loop}
+
+
+_BY_KEY = {
+    "kind": "keyword_argument",
+    "all": [
+        {"has": {"field": "name", "regex": _KEY}},
+        {
+            "has": {
+                "field": "value",
+                "any": [_FIELD, _value_of(_FIELD), {"has": {"stopBy": "end", "any": [_FIELD, _value_of(_FIELD)]}}],
+            }
         },
-    },
+    ],
 }
 _WHOLE_ROW = {
     "kind": "identifier",
     "pattern": "$ROW",
+    "not": {"inside": kinds("attribute", "subscript")},
     "inside": {
         "kind": "for_statement",
         "stopBy": {"matches": "function"},
@@ -117,10 +135,15 @@ BY_ROW: Rule = {
             "has": {
                 "kind": "argument_list",
                 "stopBy": "end",
-                "has": {"stopBy": "end", "any": [_FIELD, _VALUE_OF_FIELD, _WHOLE_ROW]},
+                "has": {"stopBy": "end", "any": [_KEY_FIELD, _value_of(_KEY_FIELD), _BY_KEY, _WHOLE_ROW]},
             }
         },
         {"inside": _OF_QUERY},
     ]
 }
 """A call that asks by a field of what the loop goes through, or that stands in a loop over what a query gave."""
+
+OF_ROW: Rule = {
+    "has": {"kind": "argument_list", "stopBy": "end", "has": {"stopBy": "end", "any": [_FIELD, _value_of(_FIELD)]}},
+}
+"""A call that hands over any field of what the loop goes through."""

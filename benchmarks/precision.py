@@ -26,7 +26,7 @@ from benchmarks.packages import packages
 
 JUDGED = Path(__file__).with_name("judged.yaml")
 PAGE = Path(__file__).parent.parent / "docs" / "precision.md"
-SEED = 20261206
+SEED = 20261207
 DRAWN = 100
 MOST = 5
 """Findings of one rule in one package that may be drawn: no single habit decides."""

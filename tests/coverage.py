@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Redis": ("redis",),
     "SQLite": ("sqlite",),
     "GraphQL": ("graphql",),
+    "Queues, search, cloud": ("rabbitmq", "kafka", "elasticsearch", "opensearch", "aws"),
     "Proxies": ("nginx", "apache", "haproxy", "traefik", "caddy"),
     "Containers, kernel": ("linux", "docker", "kubernetes", "journald", "systemd", "kernel", "managers"),
     "Shell, Git, CI": ("shell", "bash", "git", "make", "npm", "github-actions", "gitlab-runner"),

@@ -47,6 +47,7 @@ from diagnose.formats.wrappers.collectors import COLLECTORS
 from diagnose.formats.wrappers.engines import Compose, ComposeNamed, Cri, DockerJson, Kubectl, Stern
 from diagnose.formats.wrappers.managers import CloudWatchTail, Concurrently, Foreman, Heroku, Pm2, Swarm, Turbo
 from diagnose.formats.wrappers.php_fpm import PhpFpm
+from diagnose.formats.wrappers.stores import STORES
 from diagnose.hooks import Format, Wrapper
 
 _OWN: tuple[Format, ...] = (
@@ -101,7 +102,7 @@ BUILT_IN: tuple[Format, ...] = tuple(
 
 WRAPPERS: tuple[Wrapper, ...] = (
     DockerJson(), Cri(), Compose(), ComposeNamed(), Kubectl(), Stern(), Timestamps(), GitHubLog(), GitHubJob(), GitLabRunner(),
-    PhpFpm(), GoTestJson(), Pm2(), Foreman(), Concurrently(), Turbo(), Swarm(), Heroku(), CloudWatchTail(), *COLLECTORS,
+    PhpFpm(), GoTestJson(), Pm2(), Foreman(), Concurrently(), Turbo(), Swarm(), Heroku(), CloudWatchTail(), *COLLECTORS, *STORES,
 )  # fmt: skip
 
 __all__ = ["BUILT_IN", "WRAPPERS", "Inner", "check_samples"]

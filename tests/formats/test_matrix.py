@@ -65,6 +65,7 @@ IN_TEXT = ("syslog", "json message", "json log")
 
 NOT_CARRIED = {
     **{form.name: "a test run's output goes to no log: within a program's message it is that program's text" for form in RUNNERS},
+    "jenkins": "a build's console goes to no log: what has such times within a message is a logger's",
     **dict.fromkeys(
         ("levelled", "short-levelled"), "a level word alone is too little to tell a record within another one's message"
     ),
@@ -92,17 +93,27 @@ def writer(wrapper: Wrapper, *, partial: bool, stream: bytes | None = None) -> t
 
 def _like(example: bytes, payload: bytes, ending: bytes) -> Iterator[Write]:
     """Write lines as in an example: in the field of an object that holds the payload, or in the payload's place."""
-    if example.startswith(b"{"):
-        fields = json.loads(example)
-        for key in (name for name, value in fields.items() if value == (payload + ending).decode()):
-            yield _fills(fields, key, ending)
+    lead, fields, rest = _object_in(example.decode())
+    for end in (ending, b""):
+        for key in (name for name, value in fields.items() if value == (payload + end).decode()):
+            yield _fills(lead, fields, key, end, rest)
     before, found, after = example.rpartition(payload)
     if found:
         yield lambda line: before + line + after
 
 
-def _fills(fields: dict[str, Any], key: str, ending: bytes) -> Write:
-    return lambda line: _json({**fields, key: (line + ending).decode()})
+def _object_in(example: str) -> tuple[str, dict[str, Any], str]:
+    """(what stands before it, the JSON object in a line, what stands behind it)."""
+    at = example.find("{")
+    try:
+        fields, end = json.JSONDecoder().raw_decode(example, at) if at >= 0 else ({}, 0)
+    except ValueError:
+        return "", {}, ""
+    return example[:at], fields, example[end:]
+
+
+def _fills(lead: str, fields: dict[str, Any], key: str, ending: bytes, rest: str) -> Write:
+    return lambda line: lead.encode() + _json({**fields, key: (line + ending).decode()}) + rest.encode()
 
 
 def _json(value: Any) -> bytes:

@@ -227,7 +227,7 @@ def test_a_carrier_s_json_gives_way_to_the_record_inside() -> None:
         '{"labels":{"app":"db","pod":"db-0"},"line":"812:M 23 Nov 2026 10:00:00.123 # Short read","timestamp":"2026-11-23T10:00:01Z"}'
     )
     assert (event.message, event.fields["role"], event.scope) == (
-        "Short read", "master", {"process": "812", "service": "db", "pod": "db-0"},
+        "Short read", "master", {"process": "812", "service": "db", "pod": "db-0", "container": "db"},
     )  # fmt: skip
     (event,) = read('{"__REALTIME_TIMESTAMP":"1795428000123456","PRIORITY":"3","MESSAGE":[104,105,255],"_PID":"7"}')
     assert (event.level, event.message, event.scope) == (Level.ERROR, "hi\ufffd", {"process": "7"})

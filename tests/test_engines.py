@@ -20,6 +20,7 @@ from diagnose.model import Unread
 from diagnose.pipeline import Options
 from diagnose.sources import Input
 from diagnose.workers import afar, results
+from diagnose.workers.children import Spawned
 from diagnose.workers.crowd import Crowd, Lost
 from diagnose.workers.cuts import Part, parts_of
 from diagnose.workers.ledger import Ledger, Shard, accounts
@@ -331,7 +332,8 @@ def test_a_full_disk_and_a_machine_that_goes_down_are_not_remembered(
     from diagnose.workers.scan import scan_parts
     from tests.test_workers import fresh
 
-    monkeypatch.setattr("diagnose.workers.pool._START", WORKER)
+    monkeypatch.setattr("diagnose.workers.children._START", WORKER)
+    monkeypatch.setattr("diagnose.workers.pool.born", lambda bench, recipe: Spawned(recipe))
     parts = inputs(tmp_path, "a", "full", "ended", "b")
     run = fresh()
     scan_parts(run, recipe, parts, 2, ledger=tmp_path / "book")
@@ -346,10 +348,11 @@ def test_a_full_disk_and_a_machine_that_goes_down_are_not_remembered(
 
 
 @pytest.mark.slow
-def test_processes_that_do_not_start_blame_no_part(tmp_path: Path, recipe: Recipe) -> None:
+def test_processes_that_do_not_start_blame_no_part(tmp_path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    pool = Pool(replace(recipe, digest="other"), 2, tmp_path)
+    monkeypatch.setattr("diagnose.workers.pool.born", lambda bench, recipe: Spawned(recipe))
+    pool = Pool(Bench(kit(), rulebook(), Options(now=NOW), None), replace(recipe, digest="other"), 2, tmp_path)
     with pytest.raises(UsageError, match="do not start: ValueError: the rules, or this program"):
         pool.read(inputs(tmp_path, "a", "b", "c"))
     assert pool.set_aside == []

@@ -457,6 +457,7 @@ def test_a_folder_of_rotated_and_packed_logs_is_read_in_the_order_they_were_writ
     assert [os.path.basename(item.name) for item in find([str(tmp_path / "*")])[0]] == names
 
 
+@pytest.mark.slow
 def test_a_scan_reads_what_is_packed_and_says_what_is_incomplete(tmp_path: Path, rules: Path) -> None:
     desk = tmp_path / "logs"
     desk.mkdir()

@@ -67,6 +67,7 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_one_line_a_finding_and_one_for_the_fix(tmp_path: Path) -> None:
     (tmp_path / "app.js").write_text(LOOP)
     done = run(tmp_path, "app.js")
@@ -202,6 +203,7 @@ def test_broken_syntax_does_not_hide_the_rest(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["app.js", "app.py", "app.php", "App.java", "app.kt", "app.go", "app.cs", "app.cpp", "app.sh", "a.yaml"]
 )
@@ -282,6 +284,7 @@ def test_rules_of_ones_own(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_warm_check_imports_neither_plugins_nor_what_reads_rules_and_logs(tmp_path: Path) -> None:
     (tmp_path / "app.js").write_text(LOOP)
     loaded = loaded_by("check", "--no-plugins", tmp_path / "app.js")

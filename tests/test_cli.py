@@ -39,6 +39,7 @@ def scan(rules: Path, *words: str | Path) -> Said:
 # ---------------------------------------------------------------- exit codes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -536,6 +537,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ODD, ids=lambda words: " ".join(words)[:40].encode("unicode_escape").decode() or "nothing")
 def test_odd_command_lines_end_with_a_code_and_no_traceback(desk: Path, words: list[str]) -> None:
     said = call(*words)

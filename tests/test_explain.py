@@ -407,6 +407,7 @@ def test_without_a_word_and_a_pipe_the_way_is_told() -> None:
     assert b"diagnose explain ECONNREFUSED" in done.stderr
 
 
+@pytest.mark.slow
 def test_rules_of_ones_own_are_looked_up_too(tmp_path: Path) -> None:
     rules = write_rules(tmp_path / "rules")
     assert "The <part> broke" in call("explain", "tiny/broken", "--rules", rules).out

@@ -126,6 +126,7 @@ def test_law_1_events_and_sightings_of_the_fast_way_equal_the_slow_way(
         assert comparable(fast(document, block, cuts).admitted) == comparable(slow(document))
 
 
+@pytest.mark.slow
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES)
 def test_law_2_the_report_does_not_depend_on_how_a_source_is_cut(

@@ -139,6 +139,7 @@ def test_the_index_finds_the_parents_that_asking_all_finds(nodes: list[Node], of
         assert parents.best(node) == naive(node, nodes, offsets)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(worlds(), OFFSETS)
 def test_who_lost_a_cycle_s_edge_gets_its_next_best_parent(nodes: list[Node], offsets: Offsets) -> None:

@@ -93,6 +93,7 @@ WORDS = st.from_regex(r"[A-Za-z0-9_.-]{1,8}", fullmatch=True)
 TEXTS = st.lists(st.one_of(WORDS, AWKWARD), min_size=1, max_size=6).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @given(literal=TEXTS, before=AWKWARD, after=AWKWARD)
 def test_the_gate_of_a_literal_matches_it_in_every_encoding(way: str, literal: str, before: str, after: str) -> None:
@@ -102,6 +103,7 @@ def test_the_gate_of_a_literal_matches_it_in_every_encoding(way: str, literal: s
     assert hit((gate,), WAYS[way](before + literal + after))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @given(literal=TEXTS)
 def test_without_regard_to_case_too(way: str, literal: str) -> None:

@@ -332,6 +332,7 @@ def test_the_verbs_tell_samples_that_fail(monkeypatch: pytest.MonkeyPatch, case:
     assert call("rules", "test", "--plugin", "good").out == "0 passed, 0 failed\n"
 
 
+@pytest.mark.slow
 def test_the_place_of_a_sample_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     docked(monkeypatch, bad=Plugin(traces=[Pythonic()]))
     said = call("rules", "lint", "--plugin", "bad")
@@ -359,6 +360,7 @@ def test_what_did_not_dock_fails_the_plugins_test_and_lint(monkeypatch: pytest.M
     assert "warning: plugin bad: cannot be loaded" in call("rules", "list").err
 
 
+@pytest.mark.slow
 def test_a_plugins_rule_that_fails_is_told_as_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     said = call("rules", "new", "mine/broken", tmp_path)

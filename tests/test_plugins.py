@@ -219,6 +219,7 @@ def test_a_plugins_printer_is_named_by_format(install: Callable[..., Kit], tmp_p
     assert call("scan", tmp_path, "--format", "shout", "--no-plugins").code == 2
 
 
+@pytest.mark.slow
 def test_a_plugin_brings_rules(install: Callable[..., Kit], tmp_path: Path) -> None:
     (tmp_path / "rules" / "mine").mkdir(parents=True)
     (tmp_path / "rules" / "mine" / "fan.yaml").write_text(rule("regex: '(?P<what>fan) broke'"))
@@ -370,6 +371,7 @@ def test_field_patterns_that_fail_are_named_and_other_formats_are_searched(insta
     assert len(kit.troubles) == 1
 
 
+@pytest.mark.slow
 def test_the_command_line_names_what_failed_while_reading(install: Callable[..., Kit], tmp_path: Path) -> None:
     install(bad=Plugin([variant(Bang, parse=raising)]))
     (tmp_path / "a.log").write_text("BANG! Error: x\nBANG! Error: y\n")

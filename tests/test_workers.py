@@ -96,6 +96,7 @@ def test_a_file_cut_where_lines_begin_gives_the_same_report(document: bytes, pla
         assert by_parts(folder, parts, block) == sequential(folder, [item])
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.lists(documents(), min_size=1, max_size=4), st.sampled_from([2, 20_000]), st.sampled_from(sorted(STREAMS)))
 def test_packed_or_not_in_parts_or_not_spilt_or_not(contents: list[bytes], held: int, packing: str) -> None:

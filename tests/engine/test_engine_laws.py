@@ -133,6 +133,7 @@ def test_engine_finds_what_the_naive_engine_finds(rulebook, sightings):
     assert told(rulebook, engine.findings()) == naive(rulebook, sightings)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(rulebooks(), drawing.timelines(), st.data())
 def test_order_grouping_and_looks_in_between_do_not_show(rulebook, sightings, data):
@@ -159,6 +160,7 @@ def test_a_growing_watermark_ends_in_the_same_findings(rulebook, sightings, data
     _same_after_watermarks(rulebook, sightings, data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [150])
 def test_forgetting_what_no_anchor_asks_for_does_not_show(rounds, monkeypatch):
     monkeypatch.setattr("diagnose.engine.track.SLACK", 0)
@@ -194,6 +196,7 @@ def _same_after_watermarks(rulebook, sightings, data):
     assert live.findings() == wanted
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(rulebooks(), drawing.timelines(), st.data())
 def test_guests_count_for_one_look_only(rulebook, sightings, data):

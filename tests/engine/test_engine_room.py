@@ -60,6 +60,7 @@ def test_anchors_that_are_given_up_are_counted_first():
     assert finding.count == pytest.approx(19_998, abs=60)
 
 
+@pytest.mark.slow
 def test_a_live_engine_forgets_what_no_anchor_can_ask_for():
     engine = Engine([compiled("r", "q and slow within 1s")])
     sizes = []

@@ -326,6 +326,7 @@ def test_faults_print_with_a_caret(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_shipped_classes_are_in_order() -> None:
     folder = Path(__file__).parent.parent.parent / "rules"
     result = load_rules([folder], strict=False)

@@ -19,6 +19,7 @@ from tests.strange import finding
 # ---------------------------------------------------------------- the command line
 
 
+@pytest.mark.slow
 def test_a_known_finding_fails_no_run_and_a_new_one_does(desk: Path, rules: Path) -> None:
     words = ["--rules", rules, "--rule", "tiny/*", "app.log"]
     assert call("scan", *words).code == 1
@@ -114,6 +115,7 @@ def states(baseline: Baseline, *findings: Finding) -> list[str]:
     return [one.baseline for one in baseline.mark(findings)]
 
 
+@pytest.mark.slow
 def test_a_moved_line_is_the_same_finding() -> None:
     before = finding(1, blame="/srv/app/src/repo.js:42:7 in find")
     moved = replace(before, fingerprint="other", blame="/srv/app/src/repo.js:57:7 in find")

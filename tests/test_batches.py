@@ -103,6 +103,7 @@ def test_what_is_cut_gives_the_records_before(kind: str) -> None:
     assert trouble.startswith("the JSON is damaged")
 
 
+@pytest.mark.slow
 def test_a_record_without_end_is_given_up() -> None:
     head = json.dumps(otlp(MESSAGES[:1]))[: -len('"}}]}]}]}') - len(MESSAGES[0])].encode()
     values, trouble = unpacked(head + b"x" * (LARGEST + 200_000))

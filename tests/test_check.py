@@ -269,6 +269,7 @@ def test_settings_of_a_file(tmp_path: Path) -> None:
     assert (len(done.stdout.splitlines()), done.returncode) == (2, 0)
 
 
+@pytest.mark.slow
 def test_rules_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "mine/app").mkdir(parents=True)
     (tmp_path / "mine/app/no-eval.yaml").write_text(

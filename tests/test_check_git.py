@@ -115,6 +115,7 @@ def test_a_base_is_told_by_its_name_and_by_where_branches_parted(repository: Pat
     assert run(repository, "--all", "--base", "main").returncode == 2
 
 
+@pytest.mark.slow
 def test_why_git_tells_nothing(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(repository, "--diff", PATH="/nonexistent")
     assert done.stdout.startswith(TOLD)

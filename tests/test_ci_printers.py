@@ -69,6 +69,7 @@ def sarif(report: Report, **options: object) -> dict[str, Any]:
     return run
 
 
+@pytest.mark.slow
 @MANY
 @given(strange_reports())
 def test_sarif_is_valid_whatever_a_log_holds(report: Report) -> None:
@@ -107,6 +108,7 @@ def test_sarif_leaves_out_what_is_suppressed() -> None:
     assert sarif(report_of(finding(1, suppressed="we know")))["results"] == []
 
 
+@pytest.mark.slow
 def test_sarif_keeps_the_worst_where_github_takes_no_more() -> None:
     mild = [finding(number, severity=Severity.WARNING) for number in range(RESULTS)]
     run = sarif(report_of(*mild, finding(RESULTS, severity=Severity.CRITICAL), finding(RESULTS + 1)))
@@ -160,6 +162,7 @@ def unescape(text: str, more: str) -> str:
     return text.replace("%25", "%")
 
 
+@pytest.mark.slow
 @MANY
 @given(strange_reports())
 def test_github_reads_back_what_was_meant(report: Report) -> None:
@@ -213,6 +216,7 @@ def test_github_is_told_the_place_in_the_code() -> None:
 # ---------------------------------------------------------------- GitLab
 
 
+@pytest.mark.slow
 @MANY
 @given(strange_reports())
 def test_gitlab_has_what_it_asks_for(report: Report) -> None:
@@ -244,6 +248,7 @@ def junit(report: Report, **options: object) -> ElementTree.Element:
     return root
 
 
+@pytest.mark.slow
 @MANY
 @given(strange_reports())
 def test_junit_is_read_by_a_parser_and_counts_right(report: Report) -> None:
@@ -312,6 +317,7 @@ def rendered(markdown: str) -> Reader:
     return Reader(cmarkgfm.github_flavored_markdown_to_html(markdown, options))
 
 
+@pytest.mark.slow
 @MANY
 @given(strange_reports())
 def test_no_text_of_a_log_becomes_markup(report: Report) -> None:

@@ -294,6 +294,7 @@ def test_tz_is_the_zone_of_times_that_have_none(desk: Path, rules: Path) -> None
         assert scan(rules, "local.log", "--tz", zone).report["findings"][0]["first_seen"] == seen
 
 
+@pytest.mark.slow
 def test_rules_are_looked_for_where_the_command_is_given_not_where_the_settings_are(desk: Path, rules: Path) -> None:
     (desk / "diagnose.toml").write_text("unknown = true\n")
     write_rules(desk / "deep" / "mine")
@@ -302,6 +303,7 @@ def test_rules_are_looked_for_where_the_command_is_given_not_where_the_settings_
     assert (said.code, said.titles) == (1, ["The fan broke"])
 
 
+@pytest.mark.slow
 def test_settings_count_from_their_own_folder_and_the_command_line_goes_before_them(desk: Path) -> None:
     write_rules(desk / "mine")
     (desk / "diagnose.toml").write_text(
@@ -319,6 +321,7 @@ def test_config_names_another_settings_file(desk: Path, rules: Path) -> None:
     assert call("scan", "--config", "other.toml", "--rules", rules, "app.log").titles == ["The door is slow"]
 
 
+@pytest.mark.slow
 def test_a_faulty_rule_is_told_with_its_place_and_the_rest_goes_on(desk: Path) -> None:
     folder = write_rules(desk / "mine", wrong=BROKEN.replace("keys: [part]", "kyes: [part]"))
     said = call("scan", "--rules", folder, "--rule", "tiny/*", "--format", "json", "app.log")
@@ -414,6 +417,7 @@ def test_the_report_of_every_case_keeps_the_contract(case: Path) -> None:
         assert set(incident["findings"]) <= set(prints)
 
 
+@pytest.mark.slow
 def test_the_printed_json_keeps_the_contract_too(desk: Path, rules: Path) -> None:
     (desk / "odd.gz").write_bytes(gzip.compress(b"x" * 99)[:-9])
     contract().validate(scan(rules, "app.log", "missing", "odd.gz", "healthy.txt").report)

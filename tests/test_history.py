@@ -68,6 +68,7 @@ def test_the_same_log_read_twice_in_pieces_or_longer_counts_once(tmp_path: Path)
 HOURS = st.lists(st.integers(0, 40), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(HOURS, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=5), st.randoms())
 def test_how_the_time_was_divided_among_runs_does_not_matter(

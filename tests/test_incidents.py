@@ -341,6 +341,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[Finding], list[Rule]]:
     return findings, rules
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(worlds())
 def test_every_finding_is_told_once_and_every_tree_has_one_root(world: tuple[list[Finding], list[Rule]]) -> None:

@@ -180,6 +180,7 @@ GATES = (
 )
 
 
+@pytest.mark.slow
 @SLOW
 @given(documents(), BLOCKS, CUTS, REACHES, st.sampled_from(available()))
 def test_framing_around_hits_equals_framing_every_line(

@@ -100,6 +100,7 @@ class Failing:
         raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_whole_keeps_what_it_held(desk: Path) -> None:
     (desk / "out").write_text("before")
     with pytest.raises(UsageError, match="No space left"):

@@ -343,6 +343,7 @@ def test_the_place_of_a_sample_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"--> {__file__}:{number}" in call("rules", "test", "--plugin", "bad").out
 
 
+@pytest.mark.slow
 def test_a_variant_without_source_is_told_without_place(monkeypatch: pytest.MonkeyPatch) -> None:
     space: dict[str, Any] = {"Box": Box}
     exec("class Bare(Box):\n    samples = ()", space)
@@ -352,6 +353,7 @@ def test_a_variant_without_source_is_told_without_place(monkeypatch: pytest.Monk
     assert "Traceback" not in said.err
 
 
+@pytest.mark.slow
 def test_what_did_not_dock_fails_the_plugins_test_and_lint(monkeypatch: pytest.MonkeyPatch) -> None:
     docked(monkeypatch, bad=ImportError("no module named x"))
     assert "FAIL  plugin bad: cannot be loaded: ImportError" in call("rules", "test", "--plugin", "bad").out
@@ -377,6 +379,7 @@ def test_a_plugins_rule_that_fails_is_told_as_its_own(monkeypatch: pytest.Monkey
     assert (said.code, f"{rule}:7:11" in said.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_samples_are_tried_where_nothing_else_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     docked(monkeypatch, bad=Plugin(traces=[variant(Fortran, samples=())]))
     (tmp_path / "empty").mkdir()

@@ -169,6 +169,7 @@ def count(kit: Kit, name: str) -> int:
 # ---------------------------------------------------------------- good plugins
 
 
+@pytest.mark.slow
 def test_a_good_plugin_docks_like_what_is_built_in(install: Callable[..., Kit]) -> None:
     kit = install(good=Plugin([Bang()], [Box()], [Fortran()], [Framework("bangs", "library", "")], [Memo()], [Shout()]))
     assert (kit.errors, kit.names) == ((), ("good",))
@@ -181,6 +182,7 @@ def test_a_good_plugin_docks_like_what_is_built_in(install: Callable[..., Kit]) 
     assert kit.troubles == []
 
 
+@pytest.mark.slow
 def test_a_field_of_a_plugins_format_can_be_looked_for(install: Callable[..., Kit]) -> None:
     kit = install(good=Plugin([Bang()]))
     loud = 'fields: {loud: "very"}'
@@ -229,6 +231,7 @@ def test_a_plugin_brings_rules(install: Callable[..., Kit], tmp_path: Path) -> N
     assert "It broke: fan" in call("scan", tmp_path / "a.log").out
 
 
+@pytest.mark.slow
 def test_a_plugins_source_is_asked_before_the_built_in_one(install: Callable[..., Kit]) -> None:
     kit = install(good=Plugin(sources=[Memo()]))
     run = Run(book(fan=rule("regex: '(?P<what>fan) broke'")), kit, Options(now=NOW), STORE)

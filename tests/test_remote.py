@@ -114,6 +114,7 @@ def test_an_object_is_read_whole_however_its_answers_fail(server: Server, plan: 
     assert not plan or "break" not in plan or server.asked[-1].startswith("bytes=")
 
 
+@pytest.mark.slow
 def test_an_answer_that_stalls_is_asked_for_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "PATIENCE", 1.0)
     server.plan = ["stall"]

@@ -72,6 +72,7 @@ def wrecks(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"\n", b"\r\n", b"\r", b""])).join(lines)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(wrecks())
 def test_any_bytes_give_a_report_that_prints(data: bytes) -> None:

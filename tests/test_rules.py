@@ -25,6 +25,7 @@ def test_a_rules_own_tests_pass(rule: str) -> None:
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.slow
 def test_lint_has_nothing_to_say() -> None:
     known = Known(frameworks=sorted({framework.name for framework in kit().frameworks}), formats=kit().formats)
     result = load_rules(kit().rules, known=known, strict=False)

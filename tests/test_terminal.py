@@ -75,6 +75,7 @@ def test_the_demo_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(line.rstrip() for line in page(demo()).splitlines()) == snapshot
 
 
+@pytest.mark.slow
 def test_every_finding_is_told_in_the_report_of_every_size() -> None:
     data = b"".join(b"2026-11-23T10:00:%02dZ ERROR it broke: part%d\n" % (i % 60, i) for i in range(40))
     text = page(report(data, rules()))
@@ -154,6 +155,7 @@ def hostile_logs(draw: st.DrawFn) -> bytes:
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
+@pytest.mark.slow
 @SOME
 @given(hostile_logs(), PLANTED.filter(lambda name: "\0" not in name), st.booleans(), st.integers(40, 200))
 def test_nothing_of_a_log_reaches_the_terminal_unseen(data: bytes, name: str, unknown: bool, width: int) -> None:

@@ -54,6 +54,7 @@ def told(report: Report) -> Report:
     return replace(report, summary=summary)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("since", "until"), [(6, None), (None, 3), (4, 5), (0, 24), (11, None), (30, None), (None, -3), (5, 5)])
 @pytest.mark.parametrize("piece", [40_000, 1 << 30])
 def test_a_window_tells_what_the_whole_file_tells(tmp_path: Path, since: int | None, until: int | None, piece: int) -> None:

@@ -77,6 +77,7 @@ def plant(folder: Path, *contents: bytes) -> list[Input]:
 # ---------------------------------------------------------------- equality
 
 
+@pytest.mark.slow
 @SLOW
 @given(
     documents(),
@@ -114,6 +115,7 @@ def test_packed_or_not_in_parts_or_not_spilt_or_not(contents: list[bytes], held:
         assert not list(folder.glob("*.spill"))
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.lists(documents(), min_size=2, max_size=4))
 def test_an_archive_gives_what_its_files_give(contents: list[bytes]) -> None:
@@ -208,6 +210,7 @@ def test_what_is_written_is_read_in_order(sightings: list[Sighting], held: int, 
         assert list(Path(name).iterdir()) == [path]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SIGHTINGS, st.data())
 def test_a_result_that_is_cut_or_damaged_is_an_error_and_no_traceback(sightings: list[Sighting], data: st.DataObject) -> None:

@@ -188,6 +188,7 @@ TAILS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", RUNNERS, ids=lambda form: form.name)
 def test_no_record_takes_long(form: Format) -> None:
     for sample in form.samples:

@@ -213,6 +213,7 @@ def test_a_finding_that_was_none_is_withdrawn() -> None:
     assert (gone.event, gone.reason) == (RESOLVED, "withdrawn")
 
 
+@pytest.mark.slow
 def test_lines_without_a_year_stay_in_the_year_of_a_source_that_moves_on() -> None:
     """A tail that runs for days: its file was last written to long before the lines that come now."""
 

@@ -419,6 +419,7 @@ def test_17_a_partial_line_is_joined_later_and_counts_after_a_pause(
     assert report.findings[0].evidence[0].text.endswith("caf\u00e9")
 
 
+@pytest.mark.slow
 def test_18_a_line_of_a_hundred_megabytes(tmp_path: Path, log: Path) -> None:
     desk = Desk(tmp_path, log, block=65_536, engine="")
     add(log, 1)

@@ -135,6 +135,7 @@ def test_an_answer_of_500_is_tried_again_and_order_is_kept(tmp_path: Path, serve
         assert desk.told == []
 
 
+@pytest.mark.slow
 def test_retry_after_is_honoured(tmp_path: Path, server: Server) -> None:
     with closing(Desk2(tmp_path, make_sink(f"webhook:{server.url}"))) as desk:
         server.plan = [(429, {"Retry-After": "1"})]
@@ -152,6 +153,7 @@ def test_what_retry_after_may_say() -> None:
     assert [seconds(text) for text in ("", "soon", "-1", "\u0663")] == [0.0, 0.0, 0.0, 3.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["hang", "die", 500])
 def test_after_four_tries_the_fallback_gets_it(tmp_path: Path, server: Server, trouble: int | str) -> None:
     fallback = tmp_path / "fallback.jsonl"
@@ -168,6 +170,7 @@ def test_after_four_tries_the_fallback_gets_it(tmp_path: Path, server: Server, t
         assert desk.queue.failed[f"webhook:127.0.0.1:{server.port}"] == 1
 
 
+@pytest.mark.slow
 def test_without_fallback_it_waits_on_disk_and_holds_its_incident_but_no_other(tmp_path: Path, server: Server) -> None:
     with closing(Desk2(tmp_path, make_sink(f"webhook:{server.url}"))) as desk:
         server.plan = [(500, {})] * 4
@@ -177,6 +180,7 @@ def test_without_fallback_it_waits_on_disk_and_holds_its_incident_but_no_other(t
         assert [body["id"] for body in server.got] == ["3", "1", "2"]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_gets_what_waited_when_the_next_run_finds_it(tmp_path: Path, server: Server) -> None:
     sink = make_sink(f"webhook:{server.url}")
     server.plan = [(500, {})] * 40
@@ -209,6 +213,7 @@ def test_redirects_are_not_followed(tmp_path: Path, server: Server) -> None:
     assert server.got == []
 
 
+@pytest.mark.slow
 def test_a_full_queue_stops_reading_and_keeps_nothing_until_there_is_room(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

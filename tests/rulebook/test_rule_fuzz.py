@@ -69,6 +69,7 @@ NAMES = KEYS | st.text(max_size=3)
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5))
 
 
+@pytest.mark.slow
 @QUICK
 @given(TREES)
 def test_random_trees(tree: object) -> None:

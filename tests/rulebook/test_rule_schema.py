@@ -56,6 +56,7 @@ NAMES = st.sampled_from(["a", "b"])
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_reader_and_schema_agree(data: st.DataObject) -> None:

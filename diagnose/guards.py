@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
 from diagnose.errors import DiagnoseError, InputError, PluginError
-from diagnose.hooks import Carrier, Format, Opener, Printer, Seekable, TraceParser, Wrapper, later_of
+from diagnose.hooks import Carrier, Format, Opener, Printer, Seekable, TraceParser, Unwrapped, Wrapper, later_of
 from diagnose.model import Header, Level, Report, Trace
 from diagnose.rawform import Gate
 from diagnose.search import make_searcher, pattern_set
@@ -89,7 +89,7 @@ class GuardedWrapper:
         self.names_service, self.samples = bool(wrapper.names_service), tuple(wrapper.samples)
         self.container = bool(getattr(wrapper, "container", True))
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+    def unwrap(self, line: bytes) -> Unwrapped | None:
         """See `Wrapper`."""
         return self._guard.ask(lambda: self._wrapper.unwrap(line), _is_unwrapped, None)
 

@@ -79,6 +79,10 @@ def later_of(form: Format) -> tuple[str, ...]:
     return (later,) if isinstance(later, str) else tuple(later)
 
 
+Unwrapped = tuple[bytes, bytes, bool, str]
+"""(stream, payload, goes on in the stream's next line, outer time or "")."""
+
+
 @runtime_checkable
 class Wrapper(Protocol):
     """A line-wise wrapping (Docker json-file, CRI, compose, kubectl) that multiplexes streams into one file.
@@ -95,8 +99,8 @@ class Wrapper(Protocol):
     """Whether the stream names a service, pod or container (compose, kubectl), and not only stdout or stderr."""
     samples: tuple[str, ...]
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
-        """(stream, payload, goes on in the stream's next line, outer time or "") of a raw line without newline; None: not wrapped."""
+    def unwrap(self, line: bytes) -> Unwrapped | None:
+        """What a raw line without newline holds; None: it is not wrapped."""
 
 
 @runtime_checkable

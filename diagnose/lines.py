@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.blocks import REACH
-from diagnose.hooks import Carrier, Format, Wrapper, later_of
+from diagnose.hooks import Carrier, Format, Unwrapped, Wrapper, later_of
 from diagnose.lazy import lazy
 from diagnose.starts import NONE, Starts, Store
 
 ANSI = lazy(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """Control sequences (ECMA-48, 5.4): colours above all."""
-
-Unwrapped = tuple[bytes, bytes, bool, str]
-"""What `Wrapper.unwrap` tells of a line."""
 
 PLAIN = NONE
 """The form of a line that starts no format's record."""

@@ -84,13 +84,12 @@ def stratify(rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], ...]:
             by_id[circle[0]].file,
             help="let one of them look for its own signal instead of a `class:`",
         ) from None
-    layers = []
+    layers: list[set[str]] = []
     while sorter.is_active():
-        ready = sorter.get_ready()
-        layers.append(tuple(by_id[name] for name in sorted({*ready, *alone})))
-        alone = set()
-        sorter.done(*ready)
-    return tuple(layers) or ((tuple(by_id[name] for name in sorted(alone)),) if alone else ())
+        layers.append(set(sorter.get_ready()))
+        sorter.done(*layers[-1])
+    first, *others = layers or [set()]
+    return tuple(tuple(by_id[name] for name in sorted(names)) for names in (first | alone, *others) if names)
 
 
 def _referred(rule: Rule, of_class: dict[str, list[str]]) -> list[str]:

@@ -78,13 +78,13 @@ def remember(engine: Engine, data: bytes) -> None:
 
 
 def _kept_track(track: Track) -> _KeptTrack | None:
+    if track.idle:
+        return None
     columns = {
         name: ([column.sighting(track.rule.id, name, row) for row in range(len(column))], bytes(column.done))
         for name, column in track.timeline.columns.items()
         if len(column)
     }
-    if not (track.cases or columns or track.undecided):
-        return None
     cases = [_kept_case(name, case) for name, case in track.cases.items()]
     return _KeptTrack(track.rule.keys, cases, dict(track.undecided), columns)
 

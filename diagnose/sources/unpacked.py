@@ -15,7 +15,7 @@ FIRST, MOST = 256, 64 * 1024
 """Bytes that are unpacked at once: few at first and then more and more, since a step that fails gives nothing."""
 
 FED = 32 * 1024
-"""Packed bytes that are unpacked at once."""
+"""Packed bytes that an unpacker is given at once, however many were read."""
 
 HELD = 32
 """The last bytes of what is packed go one by one: a check sum that is wrong then takes hardly a line with it."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from diagnose.formats.runners.base import FAILED, PASSED, UNKNOWN, Runner
-from diagnose.hooks import Sample
+from diagnose.hooks import Sample, Unwrapped
 from diagnose.lazy import lazy
 from diagnose.model import Header
 from diagnose.times import Clock
@@ -136,7 +136,7 @@ class GoTestJson:
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_Entry).decode
 
-    def unwrap(self, line: bytes) -> tuple[bytes, bytes, bool, str] | None:
+    def unwrap(self, line: bytes) -> Unwrapped | None:
         """(package and test, the line of text, False, time). What a test prints is set in, so that it starts no record of its own."""
         try:
             entry = self._decode(line)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-Unwrapped = tuple[bytes, bytes, bool, str]
-"""(stream, payload, goes on in the stream's next line, outer time or ""), as `Wrapper.unwrap` gives them."""
+from diagnose.hooks import Unwrapped
 
 
 class BaseWrapper:

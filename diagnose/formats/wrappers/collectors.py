@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from diagnose.formats.wrappers.base import Unwrapped
-from diagnose.formats.wrappers.objects import LEVELS, OUTPUTS, Collector, Taken, part
+from diagnose.formats.wrappers.objects import LEVELS, OUTPUTS, Collector, Taken, decoded, part
+from diagnose.hooks import Unwrapped
 from diagnose.lazy import lazy
 
 _TIME = r'(?:"[\dT :.,Z+-]{10,40}"|\d{10}(?:\.\d{1,9})?)'
@@ -90,9 +88,8 @@ class FluentText(Fluent):
         match = self.line.fullmatch(line)
         if match is None:
             return None
-        try:
-            data = msgspec.json.decode(match["object"])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        data = decoded(match["object"])
+        if data is None:
             return None
         when = (match["early"] or match["time"] or match["epoch"]).decode("ascii", "replace")
         tag = (match["first"] or match["second"] or match["third"]).decode("ascii", "replace")

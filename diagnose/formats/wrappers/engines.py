@@ -6,8 +6,9 @@ import re
 
 import msgspec
 
-from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
+from diagnose.formats.wrappers.base import BaseWrapper
 from diagnose.formats.wrappers.ci import without_stamp
+from diagnose.hooks import Unwrapped
 from diagnose.lazy import lazy
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
+from diagnose.formats.wrappers.base import BaseWrapper
+from diagnose.hooks import Unwrapped
 from diagnose.lazy import lazy
 
 OUTPUTS = ("stdout", "stderr")
@@ -38,11 +39,8 @@ class Collector(BaseWrapper):
 
     def unwrap(self, line: bytes) -> Unwrapped | None:
         """Take an object apart; None where the line was cut off, or is a program's own record."""
-        try:
-            data = msgspec.json.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        taken = self.take(data) if type(data) is dict else None
+        data = decoded(line)
+        taken = None if data is None else self.take(data)
         return None if taken is None else self.wrapped(taken, line)
 
     def take(self, data: dict[str, Any]) -> Taken | None:
@@ -63,6 +61,15 @@ class Collector(BaseWrapper):
     def needle(self, stream: bytes) -> bytes:
         """The longest part of a stream's name, which stands in each of its lines."""
         return max(stream.split(b"/"), key=len)
+
+
+def decoded(text: bytes) -> dict[str, Any] | None:
+    """The JSON object that a text is; None where it is none."""
+    try:
+        data = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return data if type(data) is dict else None
 
 
 def part(data: dict[str, Any], name: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from diagnose.formats.wrappers.base import BaseWrapper, Unwrapped
+from diagnose.formats.wrappers.base import BaseWrapper
+from diagnose.hooks import Unwrapped
 from diagnose.lazy import lazy
 
 
